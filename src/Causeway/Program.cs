@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Causeway.Cli;
+using Causeway.Core;
+
+// The table of verbs. Each verb is a folder with a class XCommand whose Create() gives its Command.
+var root = new RootCommand("Causeway: a Kubernetes network that explains itself.")
+{
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) Console.Error.WriteLine($"causeway: {error.Message}");
+    Console.Error.WriteLine("Run 'causeway --help', or '--help' after any verb, for what there is.");
+    return ExitCode.Usage;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (InputException e)
+{
+    Console.Error.WriteLine($"causeway: {e.Message}");
+    return ExitCode.Usage;
+}
+catch (OperationCanceledException)
+{
+    return ExitCode.Unknown;
+}
