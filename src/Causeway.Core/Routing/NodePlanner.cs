@@ -1,0 +1,186 @@
+using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
+
+namespace Causeway.Core.Routing;
+
+/// <summary>
+/// The planned dataplane of one node, kept up to date object by object. Its state depends on the present objects
+/// alone, never on the order in which they came. Not safe for use from several threads.
+/// </summary>
+/// <param name="node">The node whose kernel is planned.</param>
+/// <param name="changed">Told each key whose entry changed, with the new entry or null.</param>
+public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
+{
+    private readonly Contributions _contributions = new(changed);
+    private readonly PoolIndex _pools = new();
+    private readonly Dictionary<string, NodeNetwork> _networks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BlockAffinity> _affinities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IpamBlock> _blocks = new(StringComparer.Ordinal);
+
+    // Which affinities and blocks to look at again when a node's network changes.
+    private readonly Dictionary<string, HashSet<string>> _affinitiesOfNode = new(StringComparer.Ordinal);
+
+    /// <summary>This node's own network; null until its agent published it.</summary>
+    public NodeNetwork? Local => _networks.GetValueOrDefault(node);
+
+    public PoolIndex Pools => _pools;
+
+    public IEnumerable<Entry> Entries => _contributions.Entries;
+
+    /// <summary>An object as it is now: a Node, IPPool, BlockAffinity or IPAMBlock; others are of no interest.</summary>
+    public void Set(KubeObject item)
+    {
+        switch (item)
+        {
+            case Node n:
+                SetNetwork(n.Metadata.Name, NodeNetwork.Of(n));
+                break;
+            case IpPool pool:
+                _pools.Set(pool);
+                PlanAll();
+                break;
+            case BlockAffinity affinity:
+                Forget(_affinities.GetValueOrDefault(affinity.Metadata.Name));
+                _affinities[affinity.Metadata.Name] = affinity;
+                Group(affinity.Spec.Node).Add(affinity.Metadata.Name);
+                PlanAffinity(affinity);
+                break;
+            case IpamBlock block:
+                _blocks[block.Metadata.Name] = block;
+                PlanBlock(block);
+                break;
+        }
+    }
+
+    /// <summary>An object that is no more.</summary>
+    public void Remove(KubeObject item)
+    {
+        switch (item)
+        {
+            case Node n:
+                SetNetwork(n.Metadata.Name, null);
+                break;
+            case IpPool pool:
+                _pools.Remove(pool.Metadata.Name);
+                PlanAll();
+                break;
+            case BlockAffinity affinity:
+                Forget(_affinities.GetValueOrDefault(affinity.Metadata.Name));
+                _affinities.Remove(affinity.Metadata.Name);
+                _contributions.Remove(Source(affinity));
+                break;
+            case IpamBlock block:
+                _blocks.Remove(block.Metadata.Name);
+                _contributions.Remove(Source(block));
+                break;
+        }
+    }
+
+    private void SetNetwork(string name, NodeNetwork? network)
+    {
+        if (Same(_networks.GetValueOrDefault(name), network)) return;
+        if (network is null) _networks.Remove(name);
+        else _networks[name] = network;
+        if (name == node) PlanAll();
+        else PlanRemote(name);
+    }
+
+    private void PlanAll()
+    {
+        var local = Local;
+        _contributions.Set("local", local is null ? [] : LocalPlan.Entries(node, local, _pools));
+        foreach (var remote in _networks.Keys.Where(n => n != node)) PlanTunnel(remote);
+        foreach (var affinity in _affinities.Values) PlanAffinity(affinity);
+        foreach (var block in _blocks.Values) PlanBlock(block);
+    }
+
+    private void PlanRemote(string remote)
+    {
+        PlanTunnel(remote);
+        foreach (var name in _affinitiesOfNode.GetValueOrDefault(remote, [])) PlanAffinity(_affinities[name]);
+        foreach (var block in _blocks.Values.Where(b => b.Spec.Allocations.Any(a => a.Node == remote)))
+            PlanBlock(block);
+    }
+
+    private void PlanTunnel(string remote)
+    {
+        var wanted = Local is { } local && _networks.TryGetValue(remote, out var network)
+            && _pools.All.Any(p => Underlay.UsesVxlan(p.Pool.Spec.Encapsulation))
+            ? RemotePlan.Tunnel(local, remote, network)
+            : [];
+        _contributions.Set("node/" + remote, wanted);
+    }
+
+    private void PlanAffinity(BlockAffinity affinity)
+    {
+        var source = Source(affinity);
+        if (affinity.Spec.State != BlockAffinitySpec.Confirmed || Local is not { } local
+            || !Prefix.TryParse(affinity.Spec.Cidr, out var cidr))
+        {
+            _contributions.Remove(source);
+            return;
+        }
+        var origin = new Origin("BlockAffinity", affinity.Metadata.Name);
+        var route = affinity.Spec.Node == node
+            ? Blackhole(cidr, origin)
+            : Way(local, affinity.Spec.Node, cidr, origin);
+        _contributions.Set(source, route is null ? [] : [route]);
+    }
+
+    private void PlanBlock(IpamBlock block) => _contributions.Set(
+        Source(block), Local is { } local ? BlockEntries(block, local) : []);
+
+    private IEnumerable<Entry> BlockEntries(IpamBlock block, NodeNetwork local)
+    {
+        foreach (var allocation in block.Spec.Allocations)
+        {
+            if (!IpAddress.TryParse(allocation.Address, out var address)) continue;
+            var origin = allocation.Pod is { } pod
+                ? new Origin("Pod", pod, allocation.Namespace)
+                : new Origin("IPAMBlock", block.Metadata.Name, Field: $"spec.allocations[{allocation.Address}]");
+            if (allocation.Node == node)
+            {
+                if (allocation.Pod is null) continue;
+                var device = EndpointDevice.NameOf(allocation.Handle);
+                foreach (var entry in EndpointPlan.Entries(device, address, origin)) yield return entry;
+            }
+            else if (allocation.Node != block.Spec.Node && Way(local, allocation.Node, address.Host, origin) is { } way)
+            {
+                yield return way;
+            }
+        }
+    }
+
+    private Route? Way(NodeNetwork local, string remote, Prefix destination, Origin origin) =>
+        _networks.TryGetValue(remote, out var network) && _pools.Of(destination.Address) is { } pool
+            ? RemotePlan.Way(local, network, pool.Spec.Encapsulation, destination, origin)
+            : null;
+
+    // A packet for an address of this block that no pod has must not follow the default route out and come back.
+    // A block of one address has no room for a blackhole beside its pod's route.
+    private static Route? Blackhole(Prefix cidr, Origin origin) => cidr.IsHost
+        ? null
+        : EndpointPlan.Route(cidr, origin) with
+        {
+            Kind = RouteKind.Blackhole,
+            // The kernel hangs IPv6 routes that lead nowhere on the loopback device.
+            Device = cidr.Family == IpFamily.V6 ? "lo" : null,
+        };
+
+    private HashSet<string> Group(string name) =>
+        _affinitiesOfNode.TryGetValue(name, out var group) ? group : _affinitiesOfNode[name] = [];
+
+    private void Forget(BlockAffinity? old)
+    {
+        if (old is not null) Group(old.Spec.Node).Remove(old.Metadata.Name);
+    }
+
+    private static bool Same(NodeNetwork? a, NodeNetwork? b) => a is null || b is null
+        ? a is null && b is null
+        : a.ToAnnotations().OrderBy(p => p.Key).SequenceEqual(b.ToAnnotations().OrderBy(p => p.Key));
+
+    private static string Source(BlockAffinity affinity) => "affinity/" + affinity.Metadata.Name;
+
+    private static string Source(IpamBlock block) => "block/" + block.Metadata.Name;
+}
