@@ -1,0 +1,38 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Causeway.Lab.ApiServer.Streams;
+
+namespace Causeway.Lab.ApiServer;
+
+/// <summary>What an API server needs to run.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>The database file; created when absent, its folder must exist. One server at a time may have it.</summary>
+    public required string StorePath { get; init; }
+
+    /// <summary>Upper bound of the database file in bytes; null for none. Writes beyond it fail, reads go on.</summary>
+    public long? StoreLimit { get; init; }
+
+    /// <summary>Listening stream sockets that this process inherited: descriptor numbers.</summary>
+    public IReadOnlyList<ulong> ListenHandles { get; init; } = [];
+
+    /// <summary>Addresses to listen on in this process's own network namespace; port 0 takes a free one.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints { get; init; } = [];
+
+    /// <summary>With its private key.</summary>
+    public required X509Certificate2 Certificate { get; init; }
+
+    /// <summary>The one bearer token; its owner may do everything.</summary>
+    public required string Token { get; init; }
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Seeds uids and generated names; null takes the system's generator.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Serves logs, exec and attach; without it they answer 503.</summary>
+    public IKubeletStreams? Kubelet { get; init; }
+
+    /// <summary>How often a watch that asked for bookmarks gets one.</summary>
+    public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromSeconds(30);
+}
