@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Causeway.Core;
+using Causeway.Lab.Nodes;
 
 namespace Causeway.Lab.Capsule;
 
@@ -17,6 +18,12 @@ public sealed partial record LabDirectory(string Name, string Path)
 
     public string InitFile => System.IO.Path.Combine(Path, "init.json");
 
+    public string AgentsFile => System.IO.Path.Combine(Path, "agents.json");
+
+    /// <summary>Held by the init for as long as it lives.</summary>
+    public string InitLockFile => System.IO.Path.Combine(Path, "init.lock");
+
+    /// <summary>Held by a verb that brings the lab up or down.</summary>
     public string LockFile => System.IO.Path.Combine(Path, "lock");
 
     public string StoreFile => System.IO.Path.Combine(Path, "store.db");
@@ -102,6 +109,13 @@ public sealed partial record LabDirectory(string Name, string Path)
     public void Write(LabConfig config) => Write(ConfigFile, config, LabJson.Default.LabConfig);
 
     public void Write(ProcessIdentity init) => Write(InitFile, init, LabJson.Default.ProcessIdentity);
+
+    /// <summary>The agents' processes by node, as the running capsule last wrote them.</summary>
+    public IReadOnlyDictionary<string, AgentRecord> ReadAgents() =>
+        Read(AgentsFile, LabJson.Default.SortedDictionaryStringAgentRecord) ?? [];
+
+    public void Write(SortedDictionary<string, AgentRecord> agents) =>
+        Write(AgentsFile, agents, LabJson.Default.SortedDictionaryStringAgentRecord);
 
     /// <summary>Makes the directory, readable by nobody else: it holds a key and a token.</summary>
     public void Create()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Causeway.Lab.Nodes;
 
 namespace Causeway.Lab.Capsule;
 
@@ -10,4 +11,5 @@ namespace Causeway.Lab.Capsule;
     WriteIndented = true)]
 [JsonSerializable(typeof(LabConfig))]
 [JsonSerializable(typeof(ProcessIdentity))]
+[JsonSerializable(typeof(SortedDictionary<string, AgentRecord>))]
 internal sealed partial class LabJson : JsonSerializerContext;

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Causeway.Lab.Capsule;
+using Causeway.Linux.Namespaces;
+using Causeway.Linux.Processes;
+
+namespace Causeway.Lab.Nodes;
+
+/// <summary>
+/// Keeps one agent process running in each node's network namespace. One that is stopped (SIGSTOP) stays
+/// stopped; one that ends is started again after a back-off.
+/// </summary>
+public sealed class AgentSupervisor(LabDirectory lab, TimeProvider time, TextWriter log)
+{
+    private readonly ConcurrentDictionary<string, AgentRecord> _records = new();
+    private readonly Lock _writing = new();
+
+    /// <summary>Runs until cancelled; what it started dies with the capsule.</summary>
+    public Task RunAsync(IEnumerable<string> nodes, CancellationToken cancellation) =>
+        Task.WhenAll(nodes.Select(node => Task.Run(() => KeepAsync(node, cancellation), cancellation)));
+
+    private async Task KeepAsync(string node, CancellationToken cancellation)
+    {
+        var backOff = new BackOff();
+        for (var restarts = 0; ; restarts++)
+        {
+            var started = time.GetTimestamp();
+            var last = _records.GetValueOrDefault(node)?.LastExit;
+            var agent = Start(node);
+            Record(node, new(agent.Pid, restarts, last));
+            var code = await agent.Exited.WaitAsync(cancellation);
+            var ran = time.GetElapsedTime(started);
+            var wait = backOff.After(ran);
+            Record(node, new(0, restarts, code));
+            await log.WriteLineAsync(
+                $"agent of {node}: ended with {code} after {ran.TotalSeconds:0.0} s;"
+                + $" again in {wait.TotalSeconds:0.0} s");
+            await Task.Delay(wait, time, cancellation);
+        }
+    }
+
+    private ChildProcess Start(string node)
+    {
+        var paths = new NodePaths(node);
+        var self = HostTool.Self();
+        var start = new ProcessStart([
+            self.Path, .. self.Arguments, "agent", "--kubeconfig", lab.NodeKubeconfig, "--node", node,
+            "--run-dir", paths.RunDirectory])
+        {
+            Output = ChildStream.File(lab.AgentLog(node)),
+            Error = ChildStream.File(lab.AgentLog(node)),
+            WorkingDirectory = "/",
+            NewSession = true,
+        };
+        return NetworkNamespace.Run(paths.NetworkNamespacePath, () => ProcessSpawner.Spawn(start));
+    }
+
+    private void Record(string node, AgentRecord record)
+    {
+        _records[node] = record;
+        lock (_writing) lab.Write(new SortedDictionary<string, AgentRecord>(_records, StringComparer.Ordinal));
+    }
+}
