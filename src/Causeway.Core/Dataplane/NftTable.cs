@@ -71,5 +71,8 @@ public sealed record NftCounter(ulong Packets, ulong Bytes) : NftStatement
     public override int GetHashCode() => 0;
 }
 
+/// <summary>A statement that neither stops nor changes a packet: a log line, a comment.</summary>
+public sealed record NftNote(string Raw) : NftStatement;
+
 /// <summary>A statement that this model does not read, as the tool gave it (JSON).</summary>
 public sealed record NftUnknown(string Raw) : NftStatement;

@@ -22,8 +22,8 @@ internal static class Masquerade
             if (masqueraded.Count == 0) continue;
             var number = family == IpFamily.V4 ? "4" : "6";
             var word = family == IpFamily.V4 ? "ip" : "ip6";
-            sets.Add(Set("masquerade" + number, family, masqueraded.Select(p => p.Cidr)));
-            sets.Add(Set("pools" + number, family, pools.All.Select(p => p.Cidr).Where(c => c.Family == family)));
+            sets.Add(Set("masquerade" + number, family, [.. masqueraded.Select(p => p.Cidr)]));
+            sets.Add(Set("pools" + number, family, [.. pools.All.Select(p => p.Cidr).Where(c => c.Family == family)]));
             rules.Add(new NftRule(
                 [
                     new NftMatch(word + " saddr", "==", "@masquerade" + number),
@@ -43,7 +43,11 @@ internal static class Masquerade
         };
     }
 
-    private static NftSet Set(string name, IpFamily family, IEnumerable<Prefix> prefixes) => new(
+    private static NftSet Set(string name, IpFamily family, IReadOnlyCollection<Prefix> prefixes) => new(
         name, family == IpFamily.V4 ? "ipv4_addr" : "ipv6_addr", Interval: true,
-        [.. prefixes.Order().Select(p => p.IsHost ? p.Address.ToString() : p.ToString())]);
+        // The kernel refuses a set whose intervals overlap.
+        [
+            .. prefixes.Where(p => !prefixes.Any(o => o != p && o.Contains(p))).Distinct().Order()
+                .Select(p => p.IsHost ? p.Address.ToString() : p.ToString()),
+        ]);
 }
