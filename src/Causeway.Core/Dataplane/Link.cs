@@ -34,6 +34,12 @@ public sealed record Link : Entry
 
     public VxlanSettings? Vxlan { get; init; }
 
+    /// <summary>A free text on the device (<c>ip link set alias</c>).</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>An XDP program is attached: what it does to packets is not known. Observed only.</summary>
+    public bool Xdp { get; init; }
+
     public override EntryKey Key => new(EntryKind.Link, Name);
 
     public override bool Fulfils(Entry planned) => planned is Link p
@@ -41,6 +47,7 @@ public sealed record Link : Entry
         && (p.Mac is null || Mac == p.Mac)
         && (p.Mtu is null || Mtu == p.Mtu)
         && (p.Master is null || Master == p.Master)
+        && (p.Alias is null || Alias == p.Alias)
         && (p.Vxlan is null || (Vxlan?.Fulfils(p.Vxlan) ?? false));
 
     public override string ToString() => DataplaneText.Print(this);

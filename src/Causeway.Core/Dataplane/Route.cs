@@ -28,6 +28,9 @@ public sealed record Route : Entry
     public const uint MainTable = 254;
     public const uint LocalTable = 255;
 
+    /// <summary>IP6_RT_PRIO_USER: what the kernel gives an IPv6 route that asks for no metric.</summary>
+    public const uint DefaultMetricV6 = 1024;
+
     public required Prefix Destination { get; init; }
 
     public RouteKind Kind { get; init; } = RouteKind.Unicast;
@@ -43,6 +46,10 @@ public sealed record Route : Entry
 
     /// <summary>Lower wins among routes to one destination.</summary>
     public uint Metric { get; init; }
+
+    /// <summary>What the kernel makes of <see cref="Metric"/>: 0 stays 0 in IPv4 and becomes 1024 in IPv6.</summary>
+    public uint EffectiveMetric =>
+        Metric == 0 && Destination.Family == IpFamily.V6 && Table != LocalTable ? DefaultMetricV6 : Metric;
 
     public uint Table { get; init; } = MainTable;
 
@@ -62,10 +69,21 @@ public sealed record Route : Entry
     /// <summary>More than one way out; empty for ordinary routes. Compared by content.</summary>
     public ImmutableArray<NextHop> NextHops { get; init; } = [];
 
-    public override EntryKey Key => new(EntryKind.Route, "", Destination, (ulong)Table << 32 | Metric);
+    /// <summary>What this model does not read (a source prefix, TOS, a light-weight tunnel), in words; null when
+    /// there is nothing. Such a route cannot be judged.</summary>
+    public string? Unknown { get; init; }
+
+    /// <summary>
+    /// IPv4 has one route per destination, table and metric. IPv6 may have one per next hop (each device has its
+    /// fe80::/64), so there the next hop of foreign routes counts; ours are written one per destination.
+    /// </summary>
+    public override EntryKey Key => new(
+        EntryKind.Route,
+        Unknown ?? (Destination.Family == IpFamily.V6 && Protocol != Ownership.RouteProtocol ? $"{Device} {Via}" : ""),
+        Destination, (ulong)Table << 32 | EffectiveMetric);
 
     public override bool Fulfils(Entry planned) => planned is Route p
-        && Kind == p.Kind && Via == p.Via && Device == p.Device && Onlink == p.Onlink && Protocol == p.Protocol
+        && Kind == p.Kind && Unknown == p.Unknown && Via == p.Via && Device == p.Device && Onlink == p.Onlink && Protocol == p.Protocol
         && !Down
         && (p.PreferredSource is null || PreferredSource == p.PreferredSource)
         && (p.Mtu is null || Mtu == p.Mtu)
