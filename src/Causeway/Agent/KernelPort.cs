@@ -1,0 +1,12 @@
+using Causeway.Core.Dataplane;
+
+namespace Causeway.Agent;
+
+/// <summary>What the reconciler needs of a kernel; the fake kernel of the tests has the same two functions.</summary>
+/// <param name="Capture">Reads entries of the kinds named; throws <see cref="IOException"/> when the kernel
+/// cannot be read now.</param>
+/// <param name="Apply">Carries out operations in their order and answers for each that failed, with the reason;
+/// the others are done.</param>
+internal sealed record KernelPort(
+    Func<IReadOnlyList<EntryKind>, DataplaneState> Capture,
+    Func<IReadOnlyList<Operation>, IReadOnlyList<(Operation Operation, string Error)>> Apply);

@@ -1,0 +1,140 @@
+using Causeway.Core.Dataplane;
+
+namespace Causeway.Agent;
+
+/// <summary>
+/// Which of the pending operations are due: not those that wait for a device that the CNI plugin makes, nor those that
+/// the kernel refused a moment ago. Deleting a link takes the kernel 16 ms, so that goes on beside the loop.
+/// </summary>
+internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink, TimeProvider time)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<EntryKey, (string Error, string What, TimeSpan Pause, DateTimeOffset Next)> _refused = [];
+    private readonly HashSet<EntryKey> _deleting = [];
+    private readonly Lock _gate = new();
+    private DateTimeOffset? _postponed;
+
+    /// <summary>When to look again at what was refused; null when nothing was.</summary>
+    public DateTimeOffset? NextTry
+    {
+        get
+        {
+            lock (_gate)
+                return _postponed ?? (_refused.Count == 0 ? null : _refused.Values.Min(r => r.Next));
+        }
+    }
+
+    public bool AnyRefused
+    {
+        get { lock (_gate) return _refused.Count > 0; }
+    }
+
+    public IReadOnlyList<string> Refusals
+    {
+        get { lock (_gate) return [.. _refused.Values.Select(r => $"{r.What}: {r.Error}")]; }
+    }
+
+    public IReadOnlyList<Operation> Due()
+    {
+        lock (_gate)
+        {
+            _postponed = null;
+            var now = time.GetUtcNow();
+            List<Operation> due = [];
+            foreach (var operation in tracker.Pending())
+            {
+                if (_refused.TryGetValue(operation.Key, out var refusal) && refusal.Next > now) continue;
+                if (operation is Delete { Observed: Link link }) DeleteBeside(link);
+                else if (operation is not Upsert upsert || !WaitsForDevice(upsert)) due.Add(operation);
+            }
+            // What was refused and is no longer wanted.
+            foreach (var key in _refused.Keys.Where(k => !IsPending(k)).ToList()) _refused.Remove(key);
+            return due;
+        }
+    }
+
+    public void Done(EntryKey key)
+    {
+        lock (_gate) _refused.Remove(key);
+    }
+
+    /// <summary>True when this refusal is news.</summary>
+    public bool Refused(Operation operation, string error)
+    {
+        lock (_gate)
+        {
+            var known = _refused.TryGetValue(operation.Key, out var before);
+            var pause = known ? before.Pause * 2 : ShortestPause;
+            if (pause > LongestPause) pause = LongestPause;
+            _refused[operation.Key] = (error, operation.ToString()!, pause, time.GetUtcNow() + pause);
+            return !known || before.Error != error;
+        }
+    }
+
+    /// <summary>Something changed at this key: what was refused may go now.</summary>
+    public void Retry(EntryKey key)
+    {
+        lock (_gate)
+        {
+            if (key.Kind == EntryKind.Link) _refused.Clear();
+            else _refused.Remove(key);
+            if (key.Kind == EntryKind.Link) _deleting.Remove(key);
+        }
+    }
+
+    public void Postpone()
+    {
+        lock (_gate) _postponed = time.GetUtcNow() + TimeSpan.FromSeconds(1);
+    }
+
+    public bool IsPending(EntryKey key)
+    {
+        var planned = tracker.Desired.GetValueOrDefault(key);
+        var actual = tracker.Actual.GetValueOrDefault(key);
+        return planned is null
+            ? actual is not null && Ownership.IsOurs(actual)
+            : actual is null || !actual.Fulfils(planned);
+    }
+
+    /// <summary>Null when a key is as planned; else the reason, in words for the one who waits for it.</summary>
+    public string? WhyNot(EntryKey key)
+    {
+        lock (_gate)
+        {
+            if (!IsPending(key) || _deleting.Contains(key)) return null;
+            if (_refused.TryGetValue(key, out var refusal)) return $"{refusal.What}: {refusal.Error}";
+            return tracker.Desired.TryGetValue(key, out var planned)
+                ? $"'{planned}' is not in the kernel"
+                : $"'{tracker.Actual[key]}' is still in the kernel";
+        }
+    }
+
+    private void DeleteBeside(Link link)
+    {
+        if (_deleting.Add(link.Key)) deleteLink(link);
+    }
+
+    // Only the plugin can make a pod's veth pair; everything that hangs on it comes when it is there.
+    private bool WaitsForDevice(Upsert upsert)
+    {
+        var device = upsert.Planned switch
+        {
+            Link link => link.Name,
+            Route route => route.Device,
+            Sysctl sysctl => DeviceOf(sysctl),
+            Neighbour neighbour => neighbour.Device,
+            _ => null,
+        };
+        return device is not null
+            && device.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal)
+            && !tracker.Actual.ContainsKey(new EntryKey(EntryKind.Link, device));
+    }
+
+    private static string? DeviceOf(Sysctl sysctl)
+    {
+        var parts = sysctl.Path.Split('/');
+        return parts is ["net", _, "conf" or "neigh", var device, _] ? device : null;
+    }
+}

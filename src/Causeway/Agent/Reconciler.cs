@@ -1,0 +1,228 @@
+using System.Threading.Channels;
+using Causeway.Agent.Health;
+using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
+using Causeway.Core.Routing;
+
+namespace Causeway.Agent;
+
+/// <summary>
+/// Keeps the kernel as planned. Events only mark what to look at; all kernel work is in one step of one loop:
+/// take the news, read what is suspect, apply the difference. What the kernel refuses is tried again with patience.
+/// </summary>
+internal sealed class Reconciler
+{
+    /// <summary>Everything that a plan holds.</summary>
+    public static readonly EntryKind[] AllKinds =
+    [
+        EntryKind.Link, EntryKind.LinkAddress, EntryKind.Sysctl, EntryKind.Neighbour, EntryKind.Fdb,
+        EntryKind.Route, EntryKind.NftTable,
+    ];
+
+    private static readonly TimeSpan ResyncInterval = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly DeltaTracker _tracker = new();
+    private readonly NodePlanner _planner;
+    private readonly PendingWork _work;
+    private readonly KernelPort _kernel;
+    private readonly AgentMetrics _metrics;
+    private readonly AgentLog _log;
+    private readonly TimeProvider _time;
+    private readonly HashSet<EntryKind> _suspectKinds = [];
+    private readonly HashSet<EntryKey> _suspects = [];
+    private readonly List<(TaskCompletionSource<string?> Done, EntryKey[] Keys)> _waiters = [];
+    private readonly Dictionary<string, (string? Uid, long Sequence)> _blocks = new(StringComparer.Ordinal);
+    private long _lastCapture;
+    private bool _started;
+    private volatile bool _settled;
+
+    public Reconciler(
+        string node, KernelPort kernel, Action<Link> deleteLink, AgentMetrics metrics, AgentLog log, TimeProvider time)
+    {
+        _planner = new NodePlanner(node, _tracker.SetDesired);
+        _kernel = kernel;
+        _metrics = metrics;
+        _log = log;
+        _time = time;
+        _work = new PendingWork(_tracker, deleteLink, time);
+    }
+
+    /// <summary>True once the kernel was as planned, and nothing that the kernel refuses is open.</summary>
+    public bool Settled => _settled && !_work.AnyRefused;
+
+    /// <summary>What the kernel refuses, one line each.</summary>
+    public IReadOnlyList<string> Refusals => _work.Refusals;
+
+    /// <summary>An object of the API as it is now.</summary>
+    public void Set(KubeObject item) => Post(() =>
+    {
+        if (item is IpamBlock block && IsOld(block)) return;
+        _planner.Set(item);
+    });
+
+    public void Removed(KubeObject item) => Post(() =>
+    {
+        if (item is IpamBlock) _blocks.Remove(item.Metadata.Name);
+        _planner.Remove(item);
+    });
+
+    /// <summary>The API has told everything: from here on what is ours and not planned is removed.</summary>
+    public void Start() => Post(() =>
+    {
+        _started = true;
+        Suspect(AllKinds);
+    });
+
+    /// <summary>The kernel says that something is now so, or with null gone.</summary>
+    public void Observed(EntryKey key, Entry? entry) => Post(() => Note(key, entry));
+
+    /// <summary>The kernel's notifications were lost, or do not say what changed.</summary>
+    public void Suspect(params EntryKind[] kinds) => Post(() => _suspectKinds.UnionWith(kinds));
+
+    /// <summary>Ends when everything posted before has been applied: with null when each of the keys is in the kernel
+    /// as planned (or gone, where nothing is planned), else with the reason.</summary>
+    public Task<string?> EnsureAsync(params EntryKey[] keys)
+    {
+        var done = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            // A device that somebody just made may not have been announced yet.
+            _suspectKinds.Add(EntryKind.Link);
+            _waiters.Add((done, keys));
+        });
+        return done.Task;
+    }
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var nextResync = _time.GetUtcNow() + ResyncInterval;
+        while (true)
+        {
+            await WaitAsync(nextResync, cancel);
+            while (_inbox.Reader.TryRead(out var take)) take();
+            if (!_started) continue;
+            if (_time.GetUtcNow() >= nextResync)
+            {
+                _suspectKinds.UnionWith(AllKinds);
+                nextResync = _time.GetUtcNow() + ResyncInterval;
+            }
+            if (Capture()) Apply();
+            Answer();
+        }
+    }
+
+    private void Post(Action take) => _inbox.Writer.TryWrite(take);
+
+    private async Task WaitAsync(DateTimeOffset nextResync, CancellationToken cancel)
+    {
+        if (_inbox.Reader.TryPeek(out _)) return;
+        var due = _work.NextTry is { } retry && retry < nextResync ? retry : nextResync;
+        var pause = due - _time.GetUtcNow();
+        if (pause <= TimeSpan.Zero) return;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(_inbox.Reader.WaitToReadAsync(end.Token).AsTask(), Task.Delay(pause, _time, end.Token));
+        await end.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private void Note(EntryKey key, Entry? entry)
+    {
+        var before = _tracker.Actual.GetValueOrDefault(key);
+        if (_tracker.SetActual(key, entry))
+        {
+            _suspects.Add(key);
+            _suspectKinds.Add(key.Kind);
+        }
+        if (entry is not null || before is not null) _work.Retry(key);
+        // The kernel drops routes and neighbours of a device that goes down without a word about them.
+        if (key.Kind == EntryKind.Link && before is Link { Up: true } && entry is not Link { Up: true }
+            && (_tracker.Desired.ContainsKey(key) || key.Name == _planner.Local?.Device))
+        {
+            _suspectKinds.UnionWith(AllKinds);
+        }
+    }
+
+    /// <summary>Reads what is suspect. False when the kernel could not be read: then nothing is applied on a guess.</summary>
+    private bool Capture()
+    {
+        if (_suspectKinds.Count == 0) return true;
+        EntryKind[] kinds = [.. _suspectKinds];
+        try
+        {
+            var first = _lastCapture == 0;
+            foreach (var key in _tracker.Resync(_kernel.Capture(kinds), kinds)) _suspects.Add(key);
+            if (!first) Report();
+            _suspects.Clear();
+            _suspectKinds.Clear();
+            _lastCapture = _time.GetTimestamp();
+            return true;
+        }
+        catch (IOException e)
+        {
+            _log.Failed("reading the kernel", e.Message);
+            _work.Postpone();
+            return false;
+        }
+    }
+
+    private void Report()
+    {
+        foreach (var key in _suspects)
+        {
+            if (!_work.IsPending(key) || !_tracker.Desired.TryGetValue(key, out var desired)) continue;
+            _metrics.Repairs.Add();
+            var actual = _tracker.Actual.GetValueOrDefault(key);
+            _log.Repairing(actual is null ? $"'{desired}' is gone" : $"'{actual}' should be '{desired}'");
+        }
+    }
+
+    private void Apply()
+    {
+        var operations = _work.Due();
+        if (operations.Count > 0)
+        {
+            var start = _time.GetTimestamp();
+            var errors = _kernel.Apply(operations).ToDictionary(e => e.Operation, e => e.Error);
+            _metrics.ApplySeconds.Add(_time.GetElapsedTime(start).TotalSeconds);
+            _metrics.Operations.Add(operations.Count);
+            foreach (var operation in operations) Finish(operation, errors.GetValueOrDefault(operation));
+        }
+        _metrics.PendingOperations.Set(_tracker.PendingCount);
+        if (_settled || _work.AnyRefused || _planner.Local is null) return;
+        _settled = true;
+        _log.Ready(_tracker.Desired.Count);
+    }
+
+    private void Finish(Operation operation, string? error)
+    {
+        if (error is null)
+        {
+            _tracker.Done(operation);
+            _work.Done(operation.Key);
+            _log.Applied(operation.ToString()!);
+            return;
+        }
+        _metrics.OperationErrors.Add();
+        if (_work.Refused(operation, error)) _log.Refused(operation.ToString()!, error);
+        // The operation rested on what was believed to be there.
+        _suspectKinds.Add(operation.Key.Kind);
+    }
+
+    private void Answer()
+    {
+        foreach (var (done, keys) in _waiters)
+            done.TrySetResult(keys.Select(_work.WhyNot).FirstOrDefault(reason => reason is not null));
+        _waiters.Clear();
+    }
+
+    // The agent's own writes come back by the watch, perhaps after newer ones.
+    private bool IsOld(IpamBlock block)
+    {
+        var name = block.Metadata.Name;
+        var (uid, sequence) = (block.Metadata.Uid, block.Spec.Sequence);
+        if (_blocks.TryGetValue(name, out var known) && known.Uid == uid && known.Sequence > sequence) return true;
+        _blocks[name] = (uid, sequence);
+        return false;
+    }
+}
