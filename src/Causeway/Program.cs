@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Causeway.Cli;
 using Causeway.Core;
+using Causeway.Lab;
 using Causeway.Lab.Workloads;
 
 // Lab pods' built-in servers: before anything else is loaded, so that a thousand of them fit in memory.
@@ -9,6 +10,8 @@ if (args is ["workload", .. var workload]) return WorkloadProgram.Run(workload);
 // The table of verbs. Each verb is a folder with a class XCommand whose Create() gives its Command.
 var root = new RootCommand("Causeway: a Kubernetes network that explains itself.")
 {
+    LabCommand.Create(),
+    LabCommand.CreateInit(),
 };
 
 var parsed = root.Parse(args);

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Causeway.Lab.ApiServer;
+using Causeway.Lab.Fabric;
+
+namespace Causeway.Lab.Capsule;
+
+/// <summary>The API server's certificate and token, and the kubeconfig files made of them. They outlive a stop.</summary>
+internal sealed record LabCredentials(LabCertificates Certificates, string Token)
+{
+    private const int TokenBytes = 24;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Reads what the lab has, or makes it.</summary>
+    public static LabCredentials Ensure(LabDirectory lab, FabricLayout layout, DateTimeOffset now)
+    {
+        var folder = lab.CertificateDirectory;
+        if (File.Exists(Path.Combine(folder, "token")))
+            return new(
+                new(Read("ca.crt"), Read("server.crt"), Read("server.key")), Read("token"));
+        Directory.CreateDirectory(folder);
+        var made = LabCertificates.Create(now, [], layout.Api.Select(a => a.Address.ToSystem()));
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        Write(Path.Combine(folder, "ca.crt"), made.AuthorityPem);
+        Write(Path.Combine(folder, "server.crt"), made.CertificatePem);
+        Write(Path.Combine(folder, "server.key"), made.PrivateKeyPem);
+        // Last: its presence says that the others are whole.
+        Write(Path.Combine(folder, "token"), token);
+        return new(made, token);
+
+        string Read(string name) => File.ReadAllText(Path.Combine(folder, name));
+    }
+
+    /// <summary>One for the host, at the port on loopback, and one for the nodes, at the API's address on the fabric.</summary>
+    public void WriteKubeconfigs(LabDirectory lab, FabricLayout layout, int hostPort)
+    {
+        var api = layout.Api[0].Address;
+        var host = api.Family == Core.Addressing.IpFamily.V6 ? $"[{api}]" : api.ToString();
+        Write(lab.Kubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{hostPort}"));
+        Write(lab.NodeKubeconfig, Kubeconfig(lab.Name, $"https://{host}:{FabricLayout.ApiPort}"));
+    }
+
+    /// <summary>The port on the host's loopback that the lab had last; null when it was never up.</summary>
+    public static int? PortOf(LabDirectory lab)
+    {
+        if (!File.Exists(lab.Kubeconfig)) return null;
+        var server = File.ReadLines(lab.Kubeconfig)
+            .Select(line => line.Trim())
+            .FirstOrDefault(line => line.StartsWith("server: ", StringComparison.Ordinal));
+        return server is not null && Uri.TryCreate(server["server: ".Length..], UriKind.Absolute, out var uri)
+            ? uri.Port
+            : null;
+    }
+
+    private string Kubeconfig(string lab, string server) => $"""
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: causeway-{lab}
+          cluster:
+            server: {server}
+            certificate-authority-data: {Convert.ToBase64String(Encoding.UTF8.GetBytes(Certificates.AuthorityPem))}
+        users:
+        - name: admin
+          user:
+            token: {Token}
+        contexts:
+        - name: causeway-{lab}
+          context:
+            cluster: causeway-{lab}
+            user: admin
+        current-context: causeway-{lab}
+
+        """;
+
+    private static void Write(string path, string text)
+    {
+        var next = path + ".next";
+        using (var file = new FileStream(next, new FileStreamOptions
+        {
+            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private,
+        }))
+            file.Write(Encoding.UTF8.GetBytes(text));
+        File.Move(next, path, overwrite: true);
+    }
+}

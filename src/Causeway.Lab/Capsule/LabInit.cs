@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Causeway.Core;
+using Causeway.Lab.Fabric;
+using Causeway.Lab.Nodes;
+using Causeway.Linux.Processes;
+
+namespace Causeway.Lab.Capsule;
+
+/// <summary>PID 1 of a capsule: makes it what the lab is, and lives as long as the lab runs.</summary>
+public static class LabInit
+{
+    /// <summary>
+    /// Runs until it is told to end (SIGTERM) or cannot go on; its end takes everything in the capsule along.
+    /// Steps go to <paramref name="output"/>, what happens later to <paramref name="log"/>. Gives the exit code.
+    /// </summary>
+    public static async Task<int> RunAsync(LabDirectory lab, TimeProvider time, TextWriter output, TextWriter log)
+    {
+        var progress = new InitProgress(output);
+        using var lifetime = new CancellationTokenSource();
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            lifetime.Cancel();
+        });
+        try
+        {
+            using var claim = FileClaim.TryTake(lab.InitLockFile)
+                ?? throw new InputException($"lab '{lab.Name}' runs already");
+            Enter(lab);
+            progress.Step("capsule entered: own processes, mounts and network");
+            await new LabProgram(lab, time, progress, log).RunAsync(lifetime.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (lifetime.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e)
+        {
+            await log.WriteLineAsync($"init: {e}");
+            progress.Failed(e.Message);
+            return 1;
+        }
+    }
+
+    private static void Enter(LabDirectory lab)
+    {
+        // The host's /proc still stands here, so it gives the host's number for this process.
+        var self = File.ResolveLinkTarget("/proc/self", returnFinalTarget: false)?.Name
+            ?? throw new InvalidOperationException("/proc is not mounted");
+        var identity = ProcessIdentity.Of(int.Parse(self))
+            ?? throw new InvalidOperationException($"no process {self} in /proc");
+        lab.Write(identity);
+        Environment.SetEnvironmentVariable(CapsuleEntry.Variable, lab.Path);
+        CapsuleMounts.Apply();
+        Reaper.AdoptOrphans();
+    }
+}
