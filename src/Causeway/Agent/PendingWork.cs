@@ -13,6 +13,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
 
     private readonly Dictionary<EntryKey, (string Error, string What, TimeSpan Pause, DateTimeOffset Next)> _refused = [];
     private readonly HashSet<EntryKey> _deleting = [];
+    private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private DateTimeOffset? _postponed;
 
@@ -46,7 +47,10 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
             foreach (var operation in tracker.Pending())
             {
                 if (_refused.TryGetValue(operation.Key, out var refusal) && refusal.Next > now) continue;
-                if (operation is Delete { Observed: Link link }) DeleteBeside(link);
+                if (operation is Delete { Observed: Link link })
+                {
+                    if (!_withdrawn.Contains(link.Name)) DeleteBeside(link);
+                }
                 else if (operation is not Upsert upsert || !WaitsForDevice(upsert)) due.Add(operation);
             }
             // What was refused and is no longer wanted.
@@ -80,9 +84,20 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         {
             if (key.Kind == EntryKind.Link) _refused.Clear();
             else _refused.Remove(key);
-            if (key.Kind == EntryKind.Link) _deleting.Remove(key);
+            if (key.Kind == EntryKind.Link && !tracker.Actual.ContainsKey(key))
+            {
+                _deleting.Remove(key);
+                _withdrawn.Remove(key.Name);
+            }
         }
     }
+
+    /// <summary>From here on this pod's device is nobody's business but that of who deletes it.</summary>
+    public void Withdraw(string device) => _withdrawn.Add(device);
+
+    public void Reinstate(string device) => _withdrawn.Remove(device);
+
+    public bool IsWithdrawn(string device) => _withdrawn.Contains(device);
 
     public void Postpone()
     {
@@ -129,7 +144,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         };
         return device is not null
             && device.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal)
-            && !tracker.Actual.ContainsKey(new EntryKey(EntryKind.Link, device));
+            && (_withdrawn.Contains(device) || !tracker.Actual.ContainsKey(new EntryKey(EntryKind.Link, device)));
     }
 
     private static string? DeviceOf(Sysctl sysctl)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Causeway.Agent.Health;
+using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Routing;
@@ -94,6 +95,38 @@ internal sealed class Reconciler
         return done.Task;
     }
 
+    /// <summary>Takes a pod's device out of use at once, whatever the plan still says: its routes go and it is down.
+    /// It stays so until it is deleted, or <see cref="InstallAsync"/> takes it into use again.</summary>
+    public Task<string?> WithdrawAsync(string device)
+    {
+        Post(() =>
+        {
+            _work.Withdraw(device);
+            if (_tracker.Actual.GetValueOrDefault(new EntryKey(EntryKind.Link, device)) is not Link link) return;
+            Operation[] operations =
+            [
+                .. _tracker.Actual.Values.OfType<Route>()
+                    .Where(r => r.Device == device && Ownership.IsOurs(r)).Select(r => new Delete(r)),
+                new Upsert(link with { Up = false }, link),
+            ];
+            foreach (var (operation, error) in _kernel.Apply(operations))
+                _log.Refused(operation.ToString(), error);
+            foreach (var operation in operations) _tracker.Done(operation);
+        });
+        return EnsureAsync();
+    }
+
+    /// <summary>Ends when a pod's device and the routes to its addresses are in the kernel; with the reason when
+    /// they are not.</summary>
+    public Task<string?> InstallAsync(string device, IEnumerable<IpAddress> addresses)
+    {
+        Post(() => _work.Reinstate(device));
+        return EnsureAsync([
+            new EntryKey(EntryKind.Link, device),
+            .. addresses.Select(a => EndpointPlan.Entries(device, a, null).OfType<Route>().Single().Key),
+        ]);
+    }
+
     public async Task RunAsync(CancellationToken cancel)
     {
         var nextResync = _time.GetUtcNow() + ResyncInterval;
@@ -136,7 +169,7 @@ internal sealed class Reconciler
         }
         if (entry is not null || before is not null) _work.Retry(key);
         // The kernel drops routes and neighbours of a device that goes down without a word about them.
-        if (key.Kind == EntryKind.Link && before is Link { Up: true } && entry is not Link { Up: true }
+        if (key.Kind == EntryKind.Link && !_work.IsWithdrawn(key.Name) && before is Link { Up: true } && entry is not Link { Up: true }
             && (_tracker.Desired.ContainsKey(key) || key.Name == _planner.Local?.Device))
         {
             _suspectKinds.UnionWith(AllKinds);
