@@ -19,9 +19,11 @@ internal static class Answers
         var far = asker.At(asker.World.Hosts[end.End.Host]);
         var owned = far.Host.State.All<LinkAddress>().FirstOrDefault(a => a.Address.Address == address
             && (address.Family == IpFamily.V4 || a.Device == end.End.Device));
-        var telling = owned is not null || asker.Host.Attachment?.Node == far.Host.Name;
+        var given = far.Host.Attachment?.Addresses.Contains(address) ?? false;
+        var telling = owned is not null || given || asker.Host.Attachment?.Node == far.Host.Name;
         if (BlockedOn(asker, end) is { } blocked) return new("", blocked, telling);
         if (owned is { Usable: true }) return new($"is {far.Host.Title}", null, true);
+        if (given) return new("", PodHop.Ready(far, address.Family).End, true);
         var refusal = address.Family == IpFamily.V4
             ? ArpProxy(asker, far, end.End.Device, address)
             : NdpProxy(far, end.End.Device, address);
@@ -50,11 +52,15 @@ internal static class Answers
         var host = far.Host;
         var sender = asker.Packet.Source;
         if (ReversePath.Refuses(far with { Packet = asker.Packet }, device) is { } refused) return refused;
-        var route = RouteLookup.Find(host.State, new(address, sender, device)).Route;
-        if (route is not { Kind: RouteKind.Unicast })
+        var answer = RouteLookup.Find(host.State, new(address, sender, device));
+        if (answer.Unreadable is { } rule)
+            return far.Stop(CauseCode.RuleUnknown, "neighbour",
+                $"whether it answers ARP for {address} hangs on a policy rule that is not read", rule,
+                "read the rule by hand");
+        if (answer.Route is not { Kind: RouteKind.Unicast } route)
             return far.Stop(CauseCode.NoRoute, "neighbour",
                 $"does not answer ARP for {address} on {device}, since it has no route to it",
-                route?.ToString() ?? "", "give the node a default route");
+                answer.Route?.ToString() ?? "", "give the node a default route");
         if (RouteLookup.WaysOut(route).Any(w => w.Device == device))
             return far.Stop(CauseCode.NeighbourUnanswered, "neighbour",
                 $"does not answer ARP for {address}: its route leads back out of {device}", route,

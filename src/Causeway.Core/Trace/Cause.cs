@@ -25,6 +25,7 @@ public enum CauseCode
     Loop,
     RuleDrop,
     RuleReject,
+    RuleMissing,
     NeighbourMissing,
     NeighbourWrong,
     NeighbourUnanswered,

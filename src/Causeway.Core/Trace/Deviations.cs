@@ -30,6 +30,24 @@ internal static class Deviations
             planned, chosen);
     }
 
+    /// <summary>The planned rules against those that are there.</summary>
+    public static Trail OfRules(Trail trail)
+    {
+        var host = trail.Host;
+        foreach (var planned in host.Plan.All<NftTable>())
+        {
+            var observed = host.State[planned.Key];
+            if (observed is not null && observed.Fulfils(planned)) continue;
+            var what = observed is null ? "is missing" : "is not the planned one";
+            trail = trail.Deviates(
+                new(CauseCode.RuleMissing, $"{host.Title}: {planned}, which masquerades what leaves the pools, {what}",
+                    host.Node, $"{(observed is null ? "missing" : "planned")}: {NftText.Print(planned)}",
+                    Fix.Agent),
+                planned);
+        }
+        return trail;
+    }
+
     /// <summary>A missing route goes with its device: the device is then what to name.</summary>
     public static Cause Missing(Host host, Route planned)
     {

@@ -5,7 +5,10 @@ namespace Causeway.Core.Trace;
 /// <summary>What to do about a fault, as commands for the namespace it is in.</summary>
 internal static class Fix
 {
-    private const string ByAgent = "the node's agent puts it back by itself: see whether it runs; by hand: ";
+    /// <summary>For what only the agent should write.</summary>
+    public const string Agent = "the node's agent puts it back by itself: see whether it runs";
+
+    private const string ByAgent = Agent + "; by hand: ";
 
     /// <summary>Puts back an entry of the plan.</summary>
     public static string Restore(Host host, Entry planned)

@@ -1,4 +1,5 @@
 using Causeway.Core.Addressing;
+using Causeway.Core.Dataplane;
 
 namespace Causeway.Core.Trace;
 
@@ -38,7 +39,8 @@ internal static class ForwardHop
             > 0 => null,
             0 => trail.Stop(CauseCode.ForwardingOff, "setting",
                 $"does not forward {trail.Packet.Family.SysctlName} from {device}",
-                $"{path} = 0", Fix.Here(trail.Host, Fix.Set(path, "1"))),
+                $"{path} = 0", Fix.Here(trail.Host, Fix.Set(path, "1")),
+                trail.Host.Plan[new(EntryKind.Sysctl, path)]?.Origin),
             _ => trail.Stop(CauseCode.SettingUnknown, "setting", $"{path} was not captured", "",
                 "capture the forwarding settings"),
         };

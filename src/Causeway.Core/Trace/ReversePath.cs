@@ -24,8 +24,14 @@ internal static class ReversePath
             return trail.Stop(CauseCode.SettingUnknown, "setting", $"rp_filter of {device} was not captured", "",
                 "capture the settings under net/ipv4/conf");
         if (mode == 0) return null;
-        return Fails(host, device, source, mode) is { } evidence
-            ? trail.Stop(CauseCode.ReversePath, "setting",
+        var flow = new Flow(source, null, Flow.Local);
+        var back = RouteLookup.Find(host.State, flow);
+        if (back.Unreadable is { } rule)
+            return trail.Stop(CauseCode.RuleUnknown, "setting",
+                $"whether {source} passes rp_filter={mode} on {device} hangs on a policy rule that is not read", rule,
+                "read the rule by hand");
+        return Fails(host, device, source, mode, back.Route) is { } evidence
+            ? Deviations.OfRoute(trail, flow, back.Route).Stop(CauseCode.ReversePath, "setting",
                 $"rp_filter={mode} on {device} drops what comes from {source}: {evidence}",
                 $"net.ipv4.conf.{device}.rp_filter = {mode}; {evidence}",
                 Fix.Here(host, Fix.Set($"net/ipv4/conf/{device}/rp_filter", "0")
@@ -33,15 +39,14 @@ internal static class ReversePath
             : null;
     }
 
-    /// <summary>Null when a setting is missing from the capture.</summary>
-    public static int? Mode(Host host, string device) =>
+    // Null when a setting is missing from the capture.
+    private static int? Mode(Host host, string device) =>
         host.Setting("net/ipv4/conf/all/rp_filter") is { } all
         && host.Setting($"net/ipv4/conf/{device}/rp_filter") is { } own ? Math.Max(all, own) : null;
 
-    /// <summary>Why a source does not pass, or null when it does.</summary>
-    public static string? Fails(Host host, string device, IpAddress source, int mode)
+    // Why a source does not pass, or null when it does.
+    private static string? Fails(Host host, string device, IpAddress source, int mode, Route? back)
     {
-        var back = RouteLookup.Find(host.State, new(source, null, Flow.Local)).Route;
         if (back is null) return $"no route back to {source}";
         if (back.Kind != RouteKind.Unicast) return $"the route back is {back}";
         if (RouteLookup.WaysOut(back).Any(w => w.Device == device)) return null;

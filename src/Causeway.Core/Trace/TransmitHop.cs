@@ -8,7 +8,7 @@ internal static class TransmitHop
     /// <param name="input">The device it came in on; null for the host's own packets.</param>
     public static IEnumerable<Finish> AfterRouting(Way way, string? input)
     {
-        var post = FilterHop.Pass(way.Trail, "postrouting", input, way.Device, way.NextHop);
+        var post = FilterHop.Pass(Deviations.OfRules(way.Trail), "postrouting", input, way.Device, way.NextHop);
         if (post.End is { } stopped) return [stopped];
         var trail = post.Trail;
         var translated = trail.Packet;
