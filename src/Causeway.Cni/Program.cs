@@ -1,1 +1,3 @@
-return 0;
+using Causeway.Cni;
+
+return Plugin.Run(Environment.GetEnvironmentVariable);

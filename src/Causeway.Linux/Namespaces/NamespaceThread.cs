@@ -50,6 +50,12 @@ public static class NamespaceThread
         return true;
     });
 
+    /// <summary>
+    /// The calling thread may change its namespaces from now on. For the main thread of a short-lived program that
+    /// starts no other: there a thread for each visit would cost more than all the rest.
+    /// </summary>
+    public static void AdoptCurrent() => _dedicated = true;
+
     internal static void Require()
     {
         if (!_dedicated)

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Causeway.Core.Wire.AgentProtocol;
+using Causeway.Core.Wire.Cni;
+
+namespace Causeway.Cni;
+
+/// <summary>A conversation with the node's agent. As long as it is open and nothing is committed, the agent undoes
+/// everything when it ends.</summary>
+internal sealed class AgentConnection : IDisposable
+{
+    /// <summary>For all answers together; kubelet's own patience is longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _path;
+    private readonly Socket _socket;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private byte[] _buffer = new byte[4096];
+
+    private AgentConnection(string path, Socket socket)
+    {
+        _path = path;
+        _socket = socket;
+    }
+
+    /// <summary>Throws <see cref="CniException"/> with the code given when no agent answers.</summary>
+    public static AgentConnection Open(
+        NetworkConfiguration configuration, CniErrorCode whenAway = CniErrorCode.TryAgainLater)
+    {
+        var path = configuration.Socket ?? AgentLine.DefaultSocket;
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return new AgentConnection(path, socket);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
+        {
+            socket.Dispose();
+            throw Away(path, $"cannot connect: {e.Message}", whenAway);
+        }
+    }
+
+    /// <summary>Asks and waits for the answer. An error of the agent is thrown as it is.</summary>
+    public AgentReply Ask(AgentRequest request)
+    {
+        try
+        {
+            ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(request.Print() + "\n");
+            while (!rest.IsEmpty) rest = rest[_socket.Send(rest)..];
+        }
+        catch (SocketException e)
+        {
+            throw Away(_path, $"it does not listen: {e.Message}", CniErrorCode.TryAgainLater);
+        }
+        var reply = AgentReply.Parse(ReadLine());
+        return reply.Error is { } error ? throw new CniException(error) : reply;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private byte[] ReadLine()
+    {
+        for (var filled = 0;;)
+        {
+            var read = Receive(filled);
+            if (read == 0) throw Away(_path, "it ended the connection", CniErrorCode.TryAgainLater);
+            filled += read;
+            // It answers once for each question, so the end of the line is the end of what has come.
+            if (_buffer[filled - 1] == (byte)'\n') return _buffer[..(filled - 1)];
+            if (filled == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
+        }
+    }
+
+    private int Receive(int offset)
+    {
+        var left = Patience - Stopwatch.GetElapsedTime(_start);
+        // 0 would mean to wait for ever.
+        _socket.ReceiveTimeout = Math.Max(1, (int)left.TotalMilliseconds);
+        try
+        {
+            return _socket.Receive(_buffer, offset, _buffer.Length - offset, SocketFlags.None);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.TimedOut)
+        {
+            throw Away(_path, $"no answer within {Patience.TotalSeconds:0} seconds", CniErrorCode.TryAgainLater);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
+    }
+
+    private static CniException Away(string path, string problem, CniErrorCode code) => new(
+        code,
+        code == CniErrorCode.TryAgainLater ? "try again later" : "the plugin is not available",
+        $"the agent of this node, on socket {path}: {problem}");
+}
