@@ -73,4 +73,7 @@ internal static class JsonShape
         if (name.AsSpan().ContainsAny('.', '/')) return $"{path}[{name}]";
         return path.Length == 0 ? name : $"{path}.{name}";
     }
+
+    /// <summary>A path one field further, dotted whatever the name: as decoding errors have it.</summary>
+    public static string Dotted(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -46,10 +46,8 @@ public sealed class SchemaNode
     /// <summary>Accepts anything and keeps it.</summary>
     public static readonly SchemaNode AnyValue = new() { Type = SchemaType.Any };
 
-    private static readonly FrozenDictionary<string, SchemaNode> NoFields =
+    private readonly IReadOnlyDictionary<string, SchemaNode> _properties =
         FrozenDictionary<string, SchemaNode>.Empty;
-
-    private readonly IReadOnlyDictionary<string, SchemaNode> _properties = NoFields;
     private readonly IReadOnlyList<string> _required = [];
     private readonly bool _atomicMap;
 
