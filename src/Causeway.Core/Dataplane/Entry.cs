@@ -13,6 +13,9 @@ public enum EntryKind : byte
     Route,
     Rule,
     NftTable,
+
+    /// <summary>Something that decides over packets and that this model cannot read.</summary>
+    Unknown,
 }
 
 /// <summary>What makes two entries the same thing in one kernel. Fields that a kind does not use are default.</summary>

@@ -7,9 +7,18 @@ public abstract record Operation
 
     /// <summary>
     /// The order in which a batch is applied: removals before additions, so that what is replaced makes room; removals
-    /// from routes down to links, additions from links up to routes.
+    /// from routes down to links, additions from links up to routes; masters before what they enslave, routes on a
+    /// link before routes through a gateway, which must be found on a link.
     /// </summary>
     public abstract int Order { get; }
+
+    private protected static int Rank(Entry entry) => 2 * (int)entry.Key.Kind + entry switch
+    {
+        Link { Master: not null } => 1,
+        Route { Via: null, NextHops.IsEmpty: true } => 0,
+        Route => 1,
+        _ => 0,
+    };
 }
 
 /// <summary>Makes or changes an entry.</summary>
@@ -18,7 +27,7 @@ public sealed record Upsert(Entry Planned, Entry? Observed) : Operation
 {
     public override EntryKey Key => Planned.Key;
 
-    public override int Order => 1000 + (int)Key.Kind;
+    public override int Order => 1000 + Rank(Planned);
 
     public override string ToString() => Observed is null ? $"add {Planned}" : $"change {Observed} to {Planned}";
 }
@@ -28,7 +37,7 @@ public sealed record Delete(Entry Observed) : Operation
 {
     public override EntryKey Key => Observed.Key;
 
-    public override int Order => -(int)Key.Kind;
+    public override int Order => -Rank(Observed);
 
     public override string ToString() => $"delete {Observed}";
 }

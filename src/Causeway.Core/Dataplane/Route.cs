@@ -63,7 +63,8 @@ public sealed record Route : Entry
 
     public int? Mtu { get; init; }
 
-    /// <summary>RTNH_F_DEAD or RTNH_F_LINKDOWN: the kernel passes over it. Observed only.</summary>
+    /// <summary>RTNH_F_DEAD or RTNH_F_LINKDOWN: the kernel may pass over it. Observed only; the route is still the
+    /// planned one, and writing it again would not bring the link up.</summary>
     public bool Down { get; init; }
 
     /// <summary>More than one way out; empty for ordinary routes. Compared by content.</summary>
@@ -84,13 +85,12 @@ public sealed record Route : Entry
 
     public override bool Fulfils(Entry planned) => planned is Route p
         && Kind == p.Kind && Unknown == p.Unknown && Via == p.Via && Device == p.Device && Onlink == p.Onlink && Protocol == p.Protocol
-        && !Down
         && (p.PreferredSource is null || PreferredSource == p.PreferredSource)
         && (p.Mtu is null || Mtu == p.Mtu)
         && NextHops.AsSpan().SequenceEqual(p.NextHops.AsSpan());
 
     public bool Equals(Route? other) => other is not null && Key == other.Key && Origin == other.Origin
-        && Fulfils(other) && other.Fulfils(this) && Scope == other.Scope;
+        && Fulfils(other) && other.Fulfils(this) && Scope == other.Scope && Down == other.Down;
 
     public override int GetHashCode() => HashCode.Combine(Key, Kind, Via, Device);
 

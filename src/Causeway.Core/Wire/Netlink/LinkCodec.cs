@@ -61,6 +61,7 @@ public static class LinkCodec
 
     /// <summary>Creates a veth pair whose other end is born in another namespace, which costs a hundredth of
     /// moving it there.</summary>
+    /// <param name="peer">Is born down, whatever it says: the kernel cannot open an end before there is another.</param>
     /// <param name="peerNamespace">An open descriptor of the peer's namespace; null for this one.</param>
     public static void WriteVethPair(
         NetlinkWriter writer, Link link, Link peer, int? peerNamespace, DeviceNames names)
@@ -73,7 +74,7 @@ public static class LinkCodec
         writer.Text(InfoKind, "veth");
         var data = writer.BeginNested(InfoData);
         var nest = writer.BeginNested(VethPeer);
-        WriteBody(writer, 0, peer.Up);
+        WriteBody(writer, 0, up: false);
         WriteCommon(writer, peer);
         if (peerNamespace is { } fd) writer.I32(NamespaceFd, fd);
         writer.EndNested(nest);
@@ -82,8 +83,8 @@ public static class LinkCodec
         writer.End();
     }
 
-    /// <summary>Changes a device in place: state, MAC, MTU, master, alias, and of a VXLAN device what the kernel lets
-    /// change (not VNI and port). What <paramref name="link"/> leaves open stays.</summary>
+    /// <summary>Changes a device in place: state, MAC, MTU, master, alias. What <paramref name="link"/> leaves open
+    /// stays; an empty master frees it.</summary>
     public static void WriteChange(NetlinkWriter writer, int index, Link link, DeviceNames names)
     {
         writer.Begin(NetlinkType.NewLink, NetlinkFlags.Ack);
@@ -91,7 +92,17 @@ public static class LinkCodec
         // A name in a request with an index means: rename.
         WriteCommon(writer, link with { Name = "" });
         if (link.Master is { } master) writer.I32(Master, master.Length == 0 ? 0 : names.IndexOf(master));
-        if (link.Vxlan is { } vxlan) WriteInfo(writer, "vxlan", vxlan, names, changeOnly: true);
+        writer.End();
+    }
+
+    /// <summary>Changes of a VXLAN device what the kernel lets change: not VNI and port, and not in one request with
+    /// an MTU.</summary>
+    public static void WriteVxlanChange(
+        NetlinkWriter writer, int index, bool up, VxlanSettings vxlan, DeviceNames names)
+    {
+        writer.Begin(NetlinkType.NewLink, NetlinkFlags.Ack);
+        WriteBody(writer, index, up);
+        WriteInfo(writer, "vxlan", vxlan, names, changeOnly: true);
         writer.End();
     }
 
