@@ -29,7 +29,8 @@ public sealed class KubeClient : IDisposable
     /// <see cref="KubeException.IsUnreachable"/>. All waiters share one probe.</summary>
     public Task Reachable(CancellationToken cancel) => _connection.Probe.Wait(cancel);
 
-    public Task<T> Get<T>(KubeType<T> type, string name, string? ns = null, CancellationToken cancel = default) =>
+    public Task<T> Get<T>(
+        KubeType<T> type, string name, string? ns = null, CancellationToken cancel = default) =>
         One(type, new(HttpMethod.Get, "get", type.Resource, type.Resource.Path(ns, name)), cancel);
 
     /// <summary>As <see cref="Get{T}"/>, but null when there is no such object.</summary>
@@ -52,12 +53,13 @@ public sealed class KubeClient : IDisposable
         KubeType<T> type, ListQuery? query = null, string? ns = null, Action<string>? onProblem = null,
         CancellationToken cancel = default)
     {
-        var page = await ListPage(type, query ?? ListQuery.All, ns, null, onProblem, cancel);
+        query ??= ListQuery.All;
+        var page = await ListPage(type, query, ns, null, onProblem, cancel);
         if (string.IsNullOrEmpty(page.Metadata.Continue)) return page;
         List<T> items = [.. page.Items];
         while (!string.IsNullOrEmpty(page.Metadata.Continue))
         {
-            page = await ListPage(type, query ?? ListQuery.All, ns, page.Metadata.Continue, onProblem, cancel);
+            page = await ListPage(type, query, ns, page.Metadata.Continue, onProblem, cancel);
             items.AddRange(page.Items);
         }
         return page with { Items = items };

@@ -107,7 +107,8 @@ internal sealed class KubeConnection : IDisposable
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             throw new KubeException(0, "Timeout",
-                $"{request.Operation}: no answer from {_root} within {_options.RequestTimeout.TotalSeconds:0.#} s", e);
+                $"{request.Operation}: no answer from {_root} within "
+                + $"{_options.RequestTimeout.TotalSeconds:0.#} s", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

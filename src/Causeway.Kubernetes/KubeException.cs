@@ -8,7 +8,8 @@ namespace Causeway.Kubernetes;
 /// </summary>
 public sealed class KubeException : Exception
 {
-    public KubeException(int code, string reason, string message, Exception? cause = null) : base(message, cause)
+    public KubeException(int code, string reason, string message, Exception? cause = null)
+        : base(message, cause)
     {
         Code = code;
         Reason = reason;
@@ -41,7 +42,8 @@ public sealed class KubeException : Exception
     /// <summary>410 Gone (<c>Expired</c>): a watch or a continue token is too old; list again. So is a
     /// version that the server has not reached, which is what a server restored from a backup says.</summary>
     public bool IsGone => Code == 410
-        || (Code == 504 && Message.Contains("Too large resource version", StringComparison.OrdinalIgnoreCase));
+        || (Code == 504
+            && Message.Contains("Too large resource version", StringComparison.OrdinalIgnoreCase));
 
     public bool IsUnauthorized => Code == 401;
 
@@ -58,7 +60,8 @@ public sealed class KubeException : Exception
     public bool IsTransient => IsUnreachable || IsTooManyRequests || Code >= 500;
 
     /// <summary>Reads a Status object; a body that is none (a proxy's page) is quoted, cut short.</summary>
-    internal static KubeException Of(int code, ReadOnlySpan<byte> body, string operation, TimeSpan? retryAfter)
+    internal static KubeException Of(
+        int code, ReadOnlySpan<byte> body, string operation, TimeSpan? retryAfter)
     {
         var (reason, message) = (ReasonOf(code), "");
         try

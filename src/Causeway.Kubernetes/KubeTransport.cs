@@ -27,7 +27,8 @@ internal static class KubeTransport
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             ConnectCallback = options.Connect is { } connect
                 ? (_, cancel) => connect(cancel)
-                : static (context, cancel) => Connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancel),
+                : static (context, cancel) =>
+                    Connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancel),
         };
         if (access.Server.Scheme == Uri.UriSchemeHttps) handler.SslOptions = Tls(access);
         return handler;

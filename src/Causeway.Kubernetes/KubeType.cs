@@ -5,7 +5,8 @@ using Causeway.Core.Cluster;
 namespace Causeway.Kubernetes;
 
 /// <summary>What tells one stored version of one object from all others.</summary>
-public readonly record struct ObjectIdentity(string? Namespace, string Name, string? Uid, string? ResourceVersion)
+public readonly record struct ObjectIdentity(
+    string? Namespace, string Name, string? Uid, string? ResourceVersion)
 {
     /// <summary><c>NAMESPACE/NAME</c>, or <c>NAME</c> where there is no namespace.</summary>
     public string Key => string.IsNullOrEmpty(Namespace) ? Name : $"{Namespace}/{Name}";

@@ -31,7 +31,8 @@ internal static class ListDecoder
     }
 
     private static void Items<T>(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, KubeType<T> type, List<T> items, Action<string>? onProblem)
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, KubeType<T> type, List<T> items,
+        Action<string>? onProblem)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

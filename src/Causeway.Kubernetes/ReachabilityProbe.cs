@@ -7,7 +7,8 @@ namespace Causeway.Kubernetes;
 /// so that work goes on the moment it returns and not at the end of a back-off. Costs nothing while nobody
 /// waits.
 /// </summary>
-internal sealed class ReachabilityProbe(Uri server, TimeProvider time, KubeClientOptions options) : IDisposable
+internal sealed class ReachabilityProbe(Uri server, TimeProvider time, KubeClientOptions options)
+    : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

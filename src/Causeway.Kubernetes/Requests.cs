@@ -41,7 +41,8 @@ public enum PatchFormat
 /// <param name="Subresource">Such as <c>status</c>; null patches the object.</param>
 /// <param name="FieldManager">Who owns the fields; apply must name one.</param>
 /// <param name="Force">Apply: take fields from other managers.</param>
-public sealed record PatchOptions(string? Subresource = null, string? FieldManager = null, bool Force = false);
+public sealed record PatchOptions(
+    string? Subresource = null, string? FieldManager = null, bool Force = false);
 
 /// <param name="Uid">Delete only the object with this uid.</param>
 /// <param name="ResourceVersion">Delete only this version.</param>

@@ -31,7 +31,8 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
     /// <summary>Method, path with query, and Authorization of each request.</summary>
-    public List<(string Method, string Path, string? Authorization, string? MediaType)> Requests { get; } = [];
+    public List<(string Method, string Path, string? Authorization, string? MediaType)> Requests { get; }
+        = [];
 
     public string? Protocol { get; private set; }
 
@@ -117,7 +118,9 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
         lock (_lock)
         {
             _version++;
-            var line = $$"""{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"{{_version}}" } } }""";
+            var meta = new JsonObject { ["resourceVersion"] = _version.ToString() };
+            var item = new JsonObject { ["metadata"] = meta };
+            var line = new JsonObject { ["type"] = "BOOKMARK", ["object"] = item }.ToJsonString();
             foreach (var watcher in _watchers) watcher.Writer.TryWrite(line);
         }
     }
@@ -174,7 +177,7 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
         switch (request.Method)
         {
             case "GET" when known is not null: return (200, known.ToJsonString());
-            case "GET" when _objects.Keys.Any(k => Collection(k) == path) || path.EndsWith('s'): return List(request);
+            case "GET" when path.EndsWith('s'): return List(request);
             case "POST":
                 var at = path + "/" + (string)body!["metadata"]!["name"]!;
                 return _objects.ContainsKey(at)
@@ -206,13 +209,14 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
     {
         var limit = int.TryParse(request.Query["limit"], out var given) && given > 0 ? given : int.MaxValue;
         var after = (string?)request.Query["continue"] ?? "";
-        var matching = _objects.Where(o => Collection(o.Key) == request.Path && string.CompareOrdinal(o.Key, after) > 0)
+        var matching = _objects
+            .Where(o => Collection(o.Key) == request.Path && string.CompareOrdinal(o.Key, after) > 0)
             .Take(limit == int.MaxValue ? limit : limit + 1).ToList();
         var more = matching.Count > limit;
         var items = new JsonArray([.. matching.Take(limit).Select(o => o.Value.DeepClone())]);
         var meta = new JsonObject { ["resourceVersion"] = _version.ToString() };
         if (more) meta["continue"] = matching[limit - 1].Key;
-        return (200, new JsonObject { ["kind"] = "List", ["metadata"] = meta, ["items"] = items }.ToJsonString());
+        return (200, new JsonObject { ["metadata"] = meta, ["items"] = items }.ToJsonString());
     }
 
     private async Task Watch(HttpContext context)
@@ -224,7 +228,7 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
             if (from < _oldest)
             {
                 channel.Writer.TryWrite(
-                    """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""");
+                    """{"type":"ERROR","object":{"code":410,"reason":"Expired","message":"too old"}}""");
                 channel.Writer.Complete();
             }
             foreach (var (version, line) in _history)

@@ -21,7 +21,8 @@ public sealed class KubeClientTests
         Assert.Equal(("causeway.dev/v1", "IPPool"), (made.ApiVersion, made.Kind));
         var read = await client.Get(KubeTypes.IpPools, "default");
         Assert.Equal(Pool.Spec, read.Spec);
-        var changed = await client.Replace(KubeTypes.IpPools, read with { Spec = read.Spec with { Disabled = true } });
+        var disabled = read with { Spec = read.Spec with { Disabled = true } };
+        var changed = await client.Replace(KubeTypes.IpPools, disabled);
         Assert.NotEqual(read.Metadata.ResourceVersion, changed.Metadata.ResourceVersion);
     }
 
@@ -74,7 +75,8 @@ public sealed class KubeClientTests
     {
         await using var server = await new FakeApiServer().Start();
         using var client = server.Client();
-        for (var i = 0; i < 7; i++) server.Put($"/api/v1/nodes/n{i}", $$"""{"metadata":{"name":"n{{i}}" } }""");
+        for (var i = 0; i < 7; i++)
+            server.Put($"/api/v1/nodes/n{i}", $$"""{"metadata":{"name":"n{{i}}" } }""");
         var list = await client.List(KubeTypes.Tree(ApiResources.Nodes), ListQuery.All with { PageSize = 3 });
         Assert.Equal(7, list.Items.Count);
         Assert.Equal(3, server.Requests.Count);

@@ -16,7 +16,8 @@ public sealed class TlsTests : IDisposable
     public async Task Own_authority_is_trusted_over_http_2()
     {
         await using var server = await new FakeApiServer(_certificate).Start();
-        using var client = new KubeClient(server.Access with { Authorities = [_authority] }, TimeProvider.System);
+        var access = server.Access with { Authorities = [_authority] };
+        using var client = new KubeClient(access, TimeProvider.System);
         Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
         Assert.Equal("HTTP/2", server.Protocol);
     }

@@ -13,6 +13,7 @@ namespace Causeway.Core.Cluster;
 [JsonSerializable(typeof(IpPool))]
 [JsonSerializable(typeof(IpamBlock))]
 [JsonSerializable(typeof(BlockAffinity))]
+[JsonSerializable(typeof(LabelSelectorTerms))]
 [JsonSerializable(typeof(KubeList<Node>))]
 [JsonSerializable(typeof(KubeList<Namespace>))]
 [JsonSerializable(typeof(KubeList<Pod>))]

@@ -19,7 +19,9 @@ internal static class Certificates
         {
             throw new InputException($"{where}: not a certificate in PEM form: {e.Message}", e);
         }
-        return bundle.Count > 0 ? bundle : throw new InputException($"{where}: holds no certificate in PEM form");
+        return bundle.Count > 0
+            ? bundle
+            : throw new InputException($"{where}: holds no certificate in PEM form");
     }
 
     /// <summary>A certificate with its private key.</summary>

@@ -23,7 +23,8 @@ public sealed class Credential
     private readonly Func<DateTimeOffset, CancellationToken, Task<IssuedCredential>> _issue;
     private volatile IssuedCredential? _last;
 
-    internal Credential(Func<DateTimeOffset, CancellationToken, Task<IssuedCredential>> issue) => _issue = issue;
+    internal Credential(Func<DateTimeOffset, CancellationToken, Task<IssuedCredential>> issue) =>
+        _issue = issue;
 
     public static Credential None { get; } = Fixed(null);
 

@@ -41,13 +41,13 @@ internal static class ExecCredentials
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || Text(root, "kind") != "ExecCredential"
                 || !root.TryGetProperty("status", out var status) || status.ValueKind != JsonValueKind.Object)
-                throw new InputException($"the credential plugin '{command}' did not print an ExecCredential");
+                throw Bad(command, "did not print an ExecCredential");
             var token = Text(status, "token");
             var certificate = Text(status, "clientCertificateData") is { } pem
-                ? Certificates.Pair(pem, Text(status, "clientKeyData") ?? "", $"credential plugin '{command}'")
+                ? Certificates.Pair(pem, Text(status, "clientKeyData") ?? "", $"plugin '{command}'")
                 : null;
             if (token is null && certificate is null)
-                throw new InputException($"the credential plugin '{command}' gave neither token nor certificate");
+                throw Bad(command, "gave neither token nor certificate");
             var until = Text(status, "expirationTimestamp") is { } expires
                 ? DateTimeOffset.Parse(expires, CultureInfo.InvariantCulture)
                 : DateTimeOffset.MaxValue;
@@ -55,9 +55,12 @@ internal static class ExecCredentials
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            throw new InputException($"the credential plugin '{command}' printed what is not an ExecCredential: {e.Message}", e);
+            throw Bad(command, $"printed what is not an ExecCredential: {e.Message}");
         }
     }
+
+    private static InputException Bad(string command, string what) =>
+        new($"the credential plugin '{command}' {what}");
 
     private static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

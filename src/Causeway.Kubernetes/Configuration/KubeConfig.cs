@@ -65,11 +65,14 @@ public sealed class KubeConfig
     public KubeAccess Access(string? context = null, RunExecPlugin? exec = null)
     {
         var name = context ?? CurrentContext
-            ?? throw new InputException($"kubeconfig {_source}: 'current-context' is not set and no context was named");
+            ?? throw new InputException(
+                $"kubeconfig {_source}: 'current-context' is not set and no context was named");
         var entry = Find(_contexts, name, "context");
         var clusterName = entry.Need("cluster");
         var cluster = Find(_clusters, clusterName.Scalar(), "cluster", clusterName);
-        var user = entry.Child("user") is { } userName ? Find(_users, userName.Scalar(), "user", userName) : null;
+        var user = entry.Child("user") is { } userName
+            ? Find(_users, userName.Scalar(), "user", userName)
+            : null;
         if (cluster.Child("proxy-url") is { } proxy)
             throw proxy.Error("proxies are not supported; give a server that is reachable directly");
         var authorities = Material(cluster, "certificate-authority") is { } ca
@@ -96,10 +99,13 @@ public sealed class KubeConfig
         foreach (var item in root.Items(list)) into.TryAdd(item.Need("name").Scalar(), item.Need(body));
     }
 
-    private YamlField Find(Dictionary<string, YamlField> among, string name, string what, YamlField? asked = null)
+    private YamlField Find(
+        Dictionary<string, YamlField> among, string name, string what, YamlField? asked = null)
     {
         if (among.TryGetValue(name, out var found)) return found;
-        var known = among.Count == 0 ? "there is none" : "there are: " + string.Join(", ", among.Keys.Order());
+        var known = among.Count == 0
+            ? "there is none"
+            : "there are: " + string.Join(", ", among.Keys.Order());
         var message = $"no {what} is named '{name}'; {known}";
         throw asked?.Error(message) ?? new InputException($"kubeconfig {_source}: {message}");
     }
@@ -121,9 +127,10 @@ public sealed class KubeConfig
         if (user.Text("token") is { } token) return Credential.Token(token);
         if (user.Text("username") is { } name) return Credential.Basic(name, user.Text("password") ?? "");
         if (user.Child("exec") is not { } exec) return Credential.None;
+        var plugin = Plugin(exec);
         return run is null
             ? throw exec.Error("this user needs a credential plugin, and none can be run here")
-            : ExecCredentials.Of(Plugin(exec), run);
+            : ExecCredentials.Of(plugin, run);
     }
 
     private static ExecPlugin Plugin(YamlField exec)
@@ -137,7 +144,8 @@ public sealed class KubeConfig
         return new(
             command,
             [.. exec.Items("args").Select(a => a.Scalar())],
-            [.. exec.Items("env").Select(e => KeyValuePair.Create(e.Need("name").Scalar(), e.Text("value") ?? ""))],
+            [.. exec.Items("env").Select(e =>
+                KeyValuePair.Create(e.Need("name").Scalar(), e.Text("value") ?? ""))],
             version,
             exec.Text("installHint"));
     }
@@ -146,7 +154,8 @@ public sealed class KubeConfig
     {
         if (Material(user, "client-certificate") is not { } certificate) return null;
         var key = Material(user, "client-key")
-            ?? throw user.Error("'client-certificate' is there, but neither 'client-key' nor 'client-key-data' is");
+            ?? throw user.Error(
+                "'client-certificate' is there, but neither 'client-key' nor 'client-key-data' is");
         var pair = Certificates.Pair(certificate.Read(), key.Read(), certificate.Where);
         if (certificate.Fixed && key.Fixed) return () => pair;
         return () => Certificates.Pair(certificate.Read(), key.Read(), certificate.Where);

@@ -29,7 +29,7 @@ internal sealed class YamlField(YamlNode node, string path, string file)
         {
             0 => throw new InputException($"{file}: is empty"),
             1 => new(stream.Documents[0].RootNode, "", file),
-            _ => throw new InputException($"{file}: holds {stream.Documents.Count} YAML documents; one is expected"),
+            var count => throw new InputException($"{file}: holds {count} YAML documents; one is expected"),
         };
     }
 

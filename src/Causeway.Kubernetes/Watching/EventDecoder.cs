@@ -93,6 +93,7 @@ internal static class EventDecoder
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType token)
     {
-        if (!reader.Read() || reader.TokenType != token) throw new JsonException("a watch event is a JSON object");
+        if (!reader.Read() || reader.TokenType != token)
+            throw new JsonException("a watch event is a JSON object");
     }
 }

@@ -126,7 +126,8 @@ public sealed class Reflector<T> where T : class
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, overdue.Token);
         try
         {
-            await foreach (var change in _client.Watch(_type, query, lifetime, _options.Namespace, both.Token))
+            var events = _client.Watch(_type, query, lifetime, _options.Namespace, both.Token);
+            await foreach (var change in events)
             {
                 _backoff.Reset();
                 if (change.Problem is { } problem) Undecodable(problem);
@@ -135,7 +136,8 @@ public sealed class Reflector<T> where T : class
                 Statistics.CountEvent(_known.Count, _time.GetUtcNow());
             }
         }
-        catch (OperationCanceledException) when (overdue.IsCancellationRequested && !cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (overdue.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             throw new KubeException(0, "Timeout", $"watch {_type.Resource.Plural}: the server went silent");
         }

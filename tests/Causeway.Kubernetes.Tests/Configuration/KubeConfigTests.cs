@@ -7,6 +7,9 @@ namespace Causeway.Kubernetes.Tests.Configuration;
 
 public sealed class KubeConfigTests
 {
+    private const string V1 = "client.authentication.k8s.io/v1";
+    private const string Skip = "insecure-skip-tls-verify: true";
+
     private const string Good = """
         apiVersion: v1
         kind: Config
@@ -39,16 +42,17 @@ public sealed class KubeConfigTests
     }
 
     [Theory]
-    [InlineData("server: https://127.0.0.1:6443", "server: ftp://x", "config:7: clusters[0].cluster.server: 'ftp://x'")]
-    [InlineData("    server: https://127.0.0.1:6443\n", "", "config:7: clusters[0].cluster: 'server' is missing")]
-    [InlineData("    user: admin", "    user: root", "config:17: contexts[0].context.user: no user is named 'root'")]
-    [InlineData("    token: secret", "    auth-provider: {name: gcp}", "config:12: users[0].user.auth-provider")]
-    [InlineData("    token: secret", "    exec: {command: x, apiVersion: client.authentication.k8s.io/v1}", "none can be run")]
-    [InlineData("    insecure-skip-tls-verify: true", "    proxy-url: http://p", "config:8: clusters[0].cluster.proxy-url: proxies")]
-    [InlineData("    insecure-skip-tls-verify: true", "    certificate-authority-data: '*'", "is not base64")]
-    [InlineData("    insecure-skip-tls-verify: true", "    insecure-skip-tls-verify: maybe", "neither true nor false")]
-    [InlineData("    insecure-skip-tls-verify: true", "    certificate-authority: missing.crt", "config:8: clusters[0].cluster.certificate-authority")]
-    [InlineData("current-context: lab", "current-context: prod", "no context is named 'prod'; there are: lab")]
+    [InlineData("https://127.0.0.1:6443", "ftp://x", "config:7: clusters[0].cluster.server: 'ftp://x'")]
+    [InlineData("server: https://127.0.0.1:6443", "x: y", "config:7: clusters[0].cluster: 'server' is")]
+    [InlineData("user: admin", "user: root", "config:17: contexts[0].context.user: no user is named 'root'")]
+    [InlineData("token: secret", "auth-provider: {name: gcp}", "config:12: users[0].user.auth-provider")]
+    [InlineData("token: secret", "exec: {command: x, apiVersion: " + V1 + "}", "none can be run")]
+    [InlineData("token: secret", "exec: {command: x, apiVersion: v7}", "'v7' is not a known version")]
+    [InlineData(Skip, "proxy-url: http://p", "config:8: clusters[0].cluster.proxy-url: proxies")]
+    [InlineData(Skip, "certificate-authority-data: '*'", "is not base64")]
+    [InlineData(Skip, "insecure-skip-tls-verify: maybe", "neither true nor false")]
+    [InlineData(Skip, "certificate-authority: no.crt", "config:8: clusters[0].cluster.certificate-authority")]
+    [InlineData("context: lab", "context: prod", "no context is named 'prod'; there are: lab")]
     [InlineData("kind: Config", "kind: Pod", "config:2: kind: 'Pod' is not a kubeconfig")]
     [InlineData("users:\n", "users: 7\nother:\n", "a list is expected")]
     [InlineData("clusters:", "\tclusters:", "config:3: not valid YAML")]
@@ -62,7 +66,8 @@ public sealed class KubeConfigTests
 
     [Fact]
     public void Missing_file_is_named() =>
-        Assert.Contains("/none/config", Assert.Throws<InputException>(() => KubeConfig.Load("/none/config")).Message);
+        Assert.Contains("/none/config",
+            Assert.Throws<InputException>(() => KubeConfig.Load("/none/config")).Message);
 
     [Fact]
     public void Of_several_files_the_first_to_name_something_wins()
@@ -92,7 +97,8 @@ public sealed class KubeConfigTests
                   env: [{name: A, value: b}]
             """;
         List<ExecPlugin> runs = [];
-        var access = KubeConfig.Parse(Good.Replace("    token: secret", exec), "config").Access(exec: (plugin, _) =>
+        var config = KubeConfig.Parse(Good.Replace("    token: secret", exec), "config");
+        var access = config.Access(exec: (plugin, _) =>
         {
             runs.Add(plugin);
             return Task.FromResult($$"""
@@ -100,9 +106,11 @@ public sealed class KubeConfigTests
                  "status":{"token":"t{{runs.Count}}","expirationTimestamp":"2999-01-01T00:00:00Z" } }
                 """);
         });
-        Assert.Equal("Bearer t1", (await access.Credential.Header(TimeProvider.System, false, default))!.ToString());
-        Assert.Equal("Bearer t1", (await access.Credential.Header(TimeProvider.System, false, default))!.ToString());
-        Assert.Equal("Bearer t2", (await access.Credential.Header(TimeProvider.System, true, default))!.ToString());
+        async Task<string> Header(bool renew) =>
+            (await access.Credential.Header(TimeProvider.System, renew, default))!.ToString();
+        Assert.Equal("Bearer t1", await Header(false));
+        Assert.Equal("Bearer t1", await Header(false));
+        Assert.Equal("Bearer t2", await Header(true));
         Assert.Equal(("get-token", "--for me"), (runs[0].Command, string.Join(' ', runs[0].Arguments)));
         Assert.Contains(runs[0].Environment, e => e is { Key: "A", Value: "b" });
         Assert.Contains(runs[0].Environment, e => e.Key == "KUBERNETES_EXEC_INFO" && e.Value.EndsWith("} }"));
@@ -143,8 +151,9 @@ public sealed class KubeConfigTests
                 "KUBERNETES_SERVICE_PORT" => "443",
                 _ => null,
             };
-            var e = Assert.Throws<InputException>(() => InClusterConfig.Find(Environment, directory.FullName));
-            Assert.Contains(directory.FullName, e.Message);
+            var at = directory.FullName;
+            var e = Assert.Throws<InputException>(() => InClusterConfig.Find(Environment, at));
+            Assert.Contains(at, e.Message);
             Assert.Null(InClusterConfig.Find(_ => null));
         }
         finally

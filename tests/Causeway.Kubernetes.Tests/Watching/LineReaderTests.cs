@@ -34,7 +34,7 @@ public sealed class LineReaderTests
     /// <summary>Gives at most so many bytes at a time, as a network does.</summary>
     private sealed class Pieces(byte[] bytes, int piece) : MemoryStream(bytes)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(piece, buffer.Length)], cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default) =>
+            base.ReadAsync(buffer[..Math.Min(piece, buffer.Length)], cancel);
     }
 }

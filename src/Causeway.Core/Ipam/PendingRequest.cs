@@ -1,0 +1,42 @@
+using Causeway.Core.Cluster;
+
+namespace Causeway.Core.Ipam;
+
+/// <summary>A request that waits for its commit.</summary>
+/// <param name="assign">Null for a release.</param>
+internal sealed class PendingRequest(string handle, AssignRequest? assign)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Handle => handle;
+
+    public AssignRequest? Request => assign;
+
+    public Task Done => _done.Task;
+
+    public bool IsOpen => !_done.Task.IsCompleted;
+
+    public AssignResult? Result { get; private set; }
+
+    public List<IpamAllocation> Released { get; } = [];
+
+    /// <summary>What the handle had before this request was first looked at: a failure does not take it
+    /// away.</summary>
+    public HashSet<string>? HadBefore { get; set; }
+
+    /// <summary>Why the request fails, once what it got so far has been given back.</summary>
+    public AssignFailure? Failure { get; set; }
+
+    /// <summary>Blocks that the write under way changes for it.</summary>
+    public IReadOnlyList<string> Touches { get; set; } = [];
+
+    public void Complete(AssignResult? result)
+    {
+        Result = result;
+        _done.TrySetResult();
+    }
+
+    public void Fail(Exception e) => _done.TrySetException(e);
+
+    public void Cancel(CancellationToken cancel) => _done.TrySetCanceled(cancel);
+}
