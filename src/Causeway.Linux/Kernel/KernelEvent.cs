@@ -1,0 +1,17 @@
+using Causeway.Core.Dataplane;
+
+namespace Causeway.Linux.Kernel;
+
+/// <summary>News from a kernel: an <see cref="EntryChanged"/> or a <see cref="KindsSuspect"/>.</summary>
+public abstract record KernelEvent;
+
+/// <summary>An entry was made or changed, or is gone.</summary>
+/// <param name="Entry">As it is now; of one that is gone, as it was.</param>
+public sealed record EntryChanged(Entry Entry, bool Gone) : KernelEvent
+{
+    public override string ToString() => Gone ? $"gone: {Entry}" : $"now: {Entry}";
+}
+
+/// <summary>Entries of these kinds may have changed: what is known of them is to be read again.</summary>
+/// <param name="Reason">Why, in a few words.</param>
+public sealed record KindsSuspect(IReadOnlyList<EntryKind> Kinds, string Reason) : KernelEvent;
