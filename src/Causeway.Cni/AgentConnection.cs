@@ -38,7 +38,8 @@ internal sealed class AgentConnection : IDisposable
         catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
         {
             socket.Dispose();
-            throw Away(path, $"cannot connect: {e.Message}", whenAway);
+            var reason = File.Exists(path) ? e.Message : "there is no such socket; does the agent run?";
+            throw Away(path, $"cannot connect: {reason}", whenAway);
         }
     }
 

@@ -32,18 +32,20 @@ internal sealed class EndpointLifecycle(
         using var session = CancellationTokenSource.CreateLinkedTokenSource(turn.Cancelled);
         var before = store.Find(request.Handle);
         await _deletions.Finished(EndpointDevice.NameOf(request.Handle)).WaitAsync(session.Token);
-        var commit = next(session.Token);
+        // Read ahead all the time: a plugin that ends while the API or the kernel works needs none of it any more.
+        var ahead = next(session.Token);
         var committed = false;
         try
         {
-            var lease = await AssignAsync(request, commit, session);
+            var lease = await WhileAliveAsync(AssignAsync(request, session.Token), ahead, session);
             var assignment = Assignment(request, lease);
             if (!await answer(new AgentReply(null, assignment, Existing: before is not null))) throw Gone();
-            var asked = await commit.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
+            var asked = await ahead.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
             if (asked.Operation != AgentOperation.Commit)
                 throw new CniException(CniErrorCode.Decode, "after add comes commit", $"not {asked.Operation}");
             var record = Record(request, assignment);
-            await effects.Install(record, session.Token);
+            ahead = next(session.Token);
+            await WhileAliveAsync(InstallAsync(record, session.Token), ahead, session);
             store.Put(record);
             committed = true;
             return AgentReply.Done;
@@ -52,7 +54,7 @@ internal sealed class EndpointLifecycle(
         {
             // The read must be over before anyone else reads, and its failure seen.
             await session.CancelAsync();
-            await commit.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+            await ahead.ContinueWith(static t => t.Exception, TaskScheduler.Default);
             if (!committed && before is null) await RollBackAsync(request.Handle);
         }
     }
@@ -103,21 +105,30 @@ internal sealed class EndpointLifecycle(
         if (first is not null) throw first;
     }
 
-    private async Task<AddressLease> AssignAsync(
-        AgentRequest request, Task<AgentRequest?> commit, CancellationTokenSource session)
+    private static async Task<T> WhileAliveAsync<T>(
+        Task<T> work, Task<AgentRequest?> ahead, CancellationTokenSource session)
+    {
+        if (await Task.WhenAny(work, ahead) == ahead) await session.CancelAsync();
+        return await work;
+    }
+
+    private async Task<AddressLease> AssignAsync(AgentRequest request, CancellationToken cancel)
     {
         try
         {
-            var assign = effects.Assign(request, session.Token);
-            // A plugin that ends, or speaks out of turn, while the API works needs no address any more.
-            if (await Task.WhenAny(assign, commit) == commit) await session.CancelAsync();
-            return await assign;
+            return await effects.Assign(request, cancel);
         }
         catch (CniException e) when (e.Error.Code == CniErrorCode.NoAddress)
         {
             await WarnAsync(request, e.Error);
             throw;
         }
+    }
+
+    private async Task<bool> InstallAsync(EndpointRecord record, CancellationToken cancel)
+    {
+        await effects.Install(record, cancel);
+        return true;
     }
 
     private async Task WarnAsync(AgentRequest request, CniError error)
