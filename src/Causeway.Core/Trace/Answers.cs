@@ -22,12 +22,25 @@ internal static class Answers
         var given = far.Host.Attachment?.Addresses.Contains(address) ?? false;
         var telling = owned is not null || given || asker.Host.Attachment?.Node == far.Host.Name;
         if (BlockedOn(asker, end) is { } blocked) return new("", blocked, telling);
+        if (owned is { Usable: true } && ArpIgnored(far.Host, end.End.Device, owned) is { } ignored)
+            return new("", far.Stop(CauseCode.NeighbourUnanswered, "setting",
+                $"has {address} on {owned.Device}, but does not answer for it on {end.End.Device}", ignored,
+                Fix.Here(far.Host, "set arp_ignore to 0")), true);
         if (owned is { Usable: true }) return new($"is {far.Host.Title}", null, true);
         if (given) return new("", PodHop.Ready(far, address.Family).End, true);
         var refusal = address.Family == IpFamily.V4
             ? ArpProxy(asker, far, end.End.Device, address)
             : NdpProxy(far, end.End.Device, address);
         return new($"is answered for by {far.Host.Title}, as a proxy", refusal, telling);
+    }
+
+    // arp_ignore: from 1 on, only for addresses of the device that is asked (the larger of "all" and its own counts).
+    private static string? ArpIgnored(Host host, string device, LinkAddress owned)
+    {
+        if (owned.Device == device || owned.Address.Address.Family == IpFamily.V6) return null;
+        foreach (var path in new[] { "net/ipv4/conf/all/arp_ignore", $"net/ipv4/conf/{device}/arp_ignore" })
+            if (host.Setting(path) is > 0 and var value) return $"{path} = {value}";
+        return null;
     }
 
     private static Finish? BlockedOn(Trail asker, SegmentEnd end)

@@ -53,8 +53,7 @@ public enum CauseCode
 public sealed record Cause(CauseCode Code, string Message, string Node, string Evidence, string Fix)
 {
     /// <summary>The code as the JSON form writes it: <c>route-missing</c>.</summary>
-    public string CodeText => string.Concat(Code.ToString()
-        .Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+    public string CodeText => TraceJson.Word(Code.ToString());
 
     /// <summary>The codes that mean that the trace could not tell.</summary>
     public bool IsUnknown => Code is CauseCode.LeavesCluster or CauseCode.RuleUnknown or CauseCode.SettingUnknown

@@ -46,6 +46,10 @@ public sealed record Host
     /// <summary>For pods alone.</summary>
     public PodAttachment? Attachment { get; init; }
 
+    /// <summary>Which host is behind a namespace number of <see cref="Link.PeerNamespaceId"/>; what is not in here
+    /// is matched by the indexes of the two ends alone.</summary>
+    public IReadOnlyDictionary<int, string> Namespaces { get; init; } = new Dictionary<int, string>();
+
     /// <summary>The node to look at: the pod's, or the host itself.</summary>
     public string Node => Attachment?.Node ?? Name;
 

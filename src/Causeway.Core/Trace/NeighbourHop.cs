@@ -28,7 +28,9 @@ internal static class NeighbourHop
     private static IEnumerable<Finish> ByMac(Way way, Link link, Segment segment, Neighbour entry, MacAddress mac)
     {
         var trail = way.Trail.Log("neighbour", $"{way.NextHop} is at {mac}, by a permanent entry", entry);
-        var end = segment.Ends.FirstOrDefault(e => trail.World.Link(e.End)?.Mac is { } own && own == mac);
+        // A plan leaves some devices' addresses to the kernel.
+        var end = segment.Ends.FirstOrDefault(e => trail.World.Link(e.End)?.Mac == mac)
+            ?? segment.Ends.FirstOrDefault(e => trail.World.Link(e.End) is { Mac: null });
         if (end is not null) return WireHop.Cross(trail, end);
         if (segment.Open && trail.World.Inferred(trail.Host, link.Name, way.NextHop) is { } inferred)
         {

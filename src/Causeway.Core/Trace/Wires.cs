@@ -23,8 +23,8 @@ internal sealed class Wires
     private readonly Dictionary<WireEnd, Link> _links = [];
 
     /// <summary>
-    /// Pairs veths: pods by their attachment, then fabric against nodes, then the rest, by the indexes that each
-    /// end knows of the other. Two candidates leave an end unpaired, since indexes repeat between namespaces.
+    /// Pairs veths: pods by their attachment, then by the numbers that namespaces have for one another, the rest by
+    /// the indexes that each end knows of the other. Two candidates leave an end unpaired, since indexes repeat.
     /// </summary>
     public static Wires Of(IEnumerable<Host> hosts)
     {
@@ -36,9 +36,8 @@ internal sealed class Wires
         foreach (var pod in all.Values)
             if (pod.Attachment is { } at && all.ContainsKey(at.Node))
                 wires.Join(new(pod.Name, at.Device), new(at.Node, at.HostDevice));
-        wires.PairByIndex(all, (a, b) => a == HostKind.Node && b is HostKind.Router or HostKind.Outside);
-        wires.PairByIndex(all, (a, b) => a != HostKind.Pod && b != HostKind.Pod);
-        wires.PairByIndex(all, (_, _) => true);
+        wires.PairByNamespace(all);
+        wires.PairByIndex();
         return wires;
     }
 
@@ -98,24 +97,33 @@ internal sealed class Wires
         _peers[b] = a;
     }
 
-    private void PairByIndex(Dictionary<string, Host> hosts, Func<HostKind, HostKind, bool> eligible)
+    private void PairByNamespace(Dictionary<string, Host> hosts)
+    {
+        foreach (var (end, link) in _links.ToList())
+        {
+            if (link is not { Kind: "veth", PeerIndex: { } index, PeerNamespaceId: { } number }) continue;
+            if (_peers.ContainsKey(end) || !hosts[end.Host].Namespaces.TryGetValue(number, out var name)) continue;
+            var peer = hosts.GetValueOrDefault(name)?.State.Link(index);
+            if (peer is not null) Join(end, new(name, peer.Name));
+        }
+    }
+
+    private void PairByIndex()
     {
         var free = _links.Where(l => l.Value is { Kind: "veth", PeerIndex: not null, Index: > 0 }
             && !_peers.ContainsKey(l.Key)).ToLookup(l => (l.Value.Index, l.Value.PeerIndex!.Value), l => l.Key);
-        List<(WireEnd, WireEnd)> pairs = [];
+        List<(WireEnd From, WireEnd To)> pairs = [];
         foreach (var group in free)
         {
-            var (index, peerIndex) = group.Key;
             foreach (var end in group)
             {
-                var candidates = free[(peerIndex, index)].Where(c => c != end
-                    && Crosses(end, c) && eligible(hosts[end.Host].Kind, hosts[c.Host].Kind)).ToList();
+                var candidates = free[(group.Key.Value, group.Key.Index)]
+                    .Where(c => c != end && Crosses(end, c)).ToList();
                 if (candidates.Count == 1) pairs.Add((end, candidates[0]));
             }
         }
-        foreach (var group in pairs.GroupBy(p => p.Item2).Where(g => g.Count() == 1))
-            if (!_peers.ContainsKey(group.Key) && !_peers.ContainsKey(group.First().Item1))
-                Join(group.First().Item1, group.Key);
+        foreach (var (from, to) in pairs)
+            if (pairs.Contains((to, from))) Join(from, to);
     }
 
     // A peer in the same namespace has no namespace id.

@@ -2,6 +2,7 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Trace;
+using Causeway.Core.Wire.AgentProtocol;
 
 namespace Causeway.Core.Tests.Trace;
 
@@ -150,23 +151,49 @@ public sealed class FaultTests
         Fails(world, IpFamily.V4, CauseCode.ReversePath, "n2", "cwvxlan");
     }
 
+    // A pod that lost its permanent entry for the gateway has to ask the node, which answers as a proxy.
+    private static World Asking() => PaperLab.Build().Remove<Neighbour>(PaperLab.A, _ => true);
+
+    private static World AskingProxy()
+    {
+        var device = PaperLab.HostDevice(PaperLab.A);
+        return Asking().Remove<LinkAddress>("n1", a => a.Device == device)
+            .Add("n1", new Neighbour { Device = device, Address = EndpointAssignment.GatewayV6, Proxy = true });
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void A_pod_that_has_to_ask_for_its_gateway_is_answered(IpFamily family)
+    {
+        Expect.Reachable(AtoB(Asking(), family));
+        Expect.Reachable(AtoB(AskingProxy(), family));
+    }
+
     [Theory, MemberData(nameof(Families))]
     public void Proxy_off(IpFamily family)
     {
         var device = PaperLab.HostDevice(PaperLab.A);
         var path = family == IpFamily.V4 ? $"net/ipv4/conf/{device}/proxy_arp" : $"net/ipv6/conf/{device}/proxy_ndp";
-        Fails(PaperLab.Build().Set("n1", path, "0"), family, CauseCode.ProxyOff, "n1", path);
+        Fails(AskingProxy().Set("n1", path, "0"), family, CauseCode.ProxyOff, "n1", path);
+        Expect.Reachable(AtoB(PaperLab.Build().Set("n1", path, "0"), family));
     }
 
     [Fact]
     public void Proxy_entry_for_the_ipv6_gateway_missing() => Fails(
-        PaperLab.Build().Remove<Neighbour>("n1", n => n.Proxy && n.Device == PaperLab.HostDevice(PaperLab.A)),
-        IpFamily.V6, CauseCode.ProxyOff, "n1", "fe80::1");
+        AskingProxy().Remove<Neighbour>("n1", n => n.Proxy), IpFamily.V6, CauseCode.ProxyOff, "n1", "fe80::1");
 
     [Fact]
     public void No_default_route_leaves_proxy_arp_silent() => Fails(
-        PaperLab.Build().Remove<Route>("n1", r => r.Destination == Prefix.Default(IpFamily.V4)),
+        Asking().Remove<Route>("n1", r => r.Destination == Prefix.Default(IpFamily.V4)),
         IpFamily.V4, CauseCode.NoRoute, "n1", "169.254.1.1");
+
+    [Theory, MemberData(nameof(Families))]
+    public void Gateway_entry_with_another_mac(IpFamily family)
+    {
+        var world = PaperLab.Build();
+        var entry = world[PaperLab.A]!.State.All<Neighbour>().First(n => n.Address.Family == family);
+        Fails(world.Add(PaperLab.A, entry with { Mac = MacAddress.Parse("02:00:00:00:00:99") }), family,
+            CauseCode.NeighbourWrong, "n1", "02:00:00:00:00:99");
+    }
 
     [Theory, MemberData(nameof(Families))]
     public void Pod_route_missing_hits_the_blackhole_of_the_block(IpFamily family)

@@ -4,6 +4,7 @@ using Causeway.Core.Dataplane;
 using Causeway.Core.Routing;
 using Causeway.Core.Tests.Routing;
 using Causeway.Core.Trace;
+using Causeway.Core.Wire.AgentProtocol;
 
 namespace Causeway.Core.Tests.Trace;
 
@@ -124,9 +125,9 @@ internal sealed class PaperLab
         var host = _hosts[at].State.With(new Link
         {
             Name = device, Kind = "veth", Index = outside, PeerIndex = inside, PeerNamespaceId = _index, Mtu = mtu,
+            Mac = EndpointAssignment.GatewayMac,
         });
-        foreach (var entry in Quiet(device)) host = host.With(entry);
-        host = host.With(new Neighbour { Device = device, Address = PodPlan.GatewayV6, Proxy = true });
+        foreach (var entry in Quiet(device).Concat(PodPlan.HostEnd(attachment))) host = host.With(entry);
         _hosts[at] = _hosts[at] with { State = host };
     }
 
