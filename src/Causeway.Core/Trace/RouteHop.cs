@@ -23,6 +23,10 @@ internal static class RouteHop
             return End(trail.Stop(CauseCode.RuleUnknown, "route",
                 "a policy rule that this program does not read may decide", rule, "read the rule by hand"));
         trail = Deviations.OfRoute(trail, flow, answer.Route);
+        if (answer.Route is { Unknown: not null } strange)
+            return End(trail.Stop(CauseCode.StateUnknown, "route",
+                $"the route to {trail.Packet.Destination} has parts that this program does not read", strange,
+                "read the route by hand"));
         if (answer.Route is not { } route)
             return End(answer.Rule is null ? NoRoute(trail) : Refused(trail, answer.Rule, answer.Rule.Action));
         switch (route.Kind)

@@ -109,6 +109,17 @@ public sealed class FilterTests
         Run(Table("forward", "accept", [new NftReject("tcp reset")])), CauseCode.RuleReject, "n1", "reject with tcp reset");
 
     [Fact]
+    public void What_could_not_be_captured_is_unknown()
+    {
+        var query = new TraceQuery(PaperLab.A, PaperLab.Address(PaperLab.B, IpFamily.V4)) { ToHost = PaperLab.B };
+        var result = Tracer.Run(PaperLab.Build().Add("n2", new UnknownState("iptables-legacy", "rules in filter")), query);
+        Assert.Equal(Verdict.Unknown, result.Verdict);
+        Expect.Cause(result, CauseCode.StateUnknown, "n2", "iptables-legacy");
+        Expect.Reachable(Tracer.Run(
+            PaperLab.Build().Add("n2", new UnknownState("ip6tables-legacy", "rules in filter")), query));
+    }
+
+    [Fact]
     public void Masquerade_missing_loses_the_reply_outside()
     {
         var world = PaperLab.Build().Remove<NftTable>("n1", t => t.Name == "causeway");

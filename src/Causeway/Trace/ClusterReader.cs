@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Causeway.Core.Cluster;
+using Causeway.Kubernetes;
+using Causeway.Kubernetes.Configuration;
+
+namespace Causeway.Trace;
+
+/// <summary>Reads the objects that name what a trace meets and say what should be there.</summary>
+internal static class ClusterReader
+{
+    /// <summary>One snapshot. Throws <see cref="KubeException"/> when the API does not answer.</summary>
+    public static async Task<ClusterSnapshot> ReadAsync(string kubeconfig, TimeProvider time, CancellationToken cancel)
+    {
+        using var client = new KubeClient(KubeConfig.Load(kubeconfig).Access(), time);
+        var nodes = client.List(KubeTypes.Nodes, cancel: cancel);
+        var pools = client.List(KubeTypes.IpPools, cancel: cancel);
+        var blocks = client.List(KubeTypes.IpamBlocks, cancel: cancel);
+        var affinities = client.List(KubeTypes.BlockAffinities, cancel: cancel);
+        var pods = client.List(KubeTypes.Pods, cancel: cancel);
+        return new()
+        {
+            Nodes = ByName(await nodes),
+            Pools = ByName(await pools),
+            Blocks = ByName(await blocks),
+            Affinities = ByName(await affinities),
+            Pods = Map((await pods).Items, p => $"{p.Metadata.Namespace}/{p.Metadata.Name}"),
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, T> ByName<T>(KubeList<T> list) where T : KubeObject =>
+        Map(list.Items, i => i.Metadata.Name);
+
+    private static ImmutableSortedDictionary<string, T> Map<T>(IEnumerable<T> items, Func<T, string> key) =>
+        items.ToImmutableSortedDictionary(key, i => i, StringComparer.Ordinal);
+}

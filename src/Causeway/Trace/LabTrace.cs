@@ -1,0 +1,65 @@
+using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
+using Causeway.Core.Trace;
+using Causeway.Kubernetes;
+using Causeway.Lab.Capsule;
+using Causeway.Lab.Nodes;
+
+namespace Causeway.Trace;
+
+/// <summary>
+/// A trace over what the kernels of a lab hold. The process starts itself again inside the capsule and reads there.
+/// </summary>
+internal static class LabTrace
+{
+    private static readonly TimeSpan ApiPatience = TimeSpan.FromSeconds(3);
+
+    /// <param name="again">The command line, to be run again inside.</param>
+    public static async Task<TraceResult> RunAsync(
+        TraceRequest request, LabDirectory lab, IReadOnlyList<string> again, TimeProvider time, CancellationToken cancel)
+    {
+        if (CapsuleEntry.Current is null) CapsuleEntry.Enter(lab, again);
+        List<string> notes = [];
+        var cluster = await ReadObjectsAsync(lab, notes, time, cancel);
+        var nodes = lab.ReadConfig()?.NodeNames().ToList() ?? [];
+        var records = EndpointFiles.Read(nodes.Select(n => new NodePaths(n).RunDirectory));
+        var capture = new LabCapture(nodes, records, cluster);
+        var hosts = capture.Hosts();
+        var others = hosts.ToDictionary(h => h.Name, AddressesOf, StringComparer.Ordinal);
+        var pods = records.ToDictionary(r => r.Key, r => EndpointFiles.AttachmentOf(r.Value), StringComparer.Ordinal);
+        var finder = new SubjectFinder(cluster, pods, others);
+        var from = finder.Find(request.From, request.Namespace);
+        var to = finder.Find(request.To, request.Namespace);
+        var wanted = new[] { from.Host, to.Host }.OfType<string>().Where(records.ContainsKey).Distinct();
+        var world = World.Of([.. hosts, .. wanted.Select(capture.Pod)]);
+        var result = TraceRun.Of(world, request, from, to);
+        return result with { Notes = [.. notes, .. result.Notes] };
+    }
+
+    private static async Task<ClusterSnapshot> ReadObjectsAsync(
+        LabDirectory lab, List<string> notes, TimeProvider time, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(ApiPatience);
+        try
+        {
+            return await ClusterReader.ReadAsync(lab.NodeKubeconfig, time, patience.Token);
+        }
+        catch (Exception e) when (e is KubeException or Core.InputException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            notes.Add("the API does not answer, so names and plans are missing: "
+                + (e is OperationCanceledException ? $"no answer within {ApiPatience.TotalSeconds} s" : e.Message));
+            return ClusterSnapshot.Empty;
+        }
+    }
+
+    private static IReadOnlyList<IpAddress> AddressesOf(Host host) =>
+    [
+        .. host.State.All<LinkAddress>()
+            .Where(a => a.Scope < Scope.Link && !a.Address.Address.IsLoopback)
+            .OrderBy(a => a.Device.StartsWith("eth", StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(a => a.Address.Address).Select(a => a.Address.Address),
+    ];
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Causeway.Cli;
+using Causeway.Core;
+using Causeway.Core.Trace;
+using Causeway.Lab;
+using Causeway.Lab.Capsule;
+
+namespace Causeway.Trace;
+
+/// <summary><c>causeway trace</c>: one packet's way, there and back.</summary>
+internal static class TraceCommand
+{
+    private static readonly string[] Protocols = ["icmp", "tcp", "udp"];
+
+    private static readonly Argument<string> From = new("POD")
+    {
+        Description = "Who sends: a pod (NAME or NAMESPACE/NAME) or a node.",
+    };
+
+    private static readonly Argument<string> To = new("TARGET")
+    {
+        Description = "A pod, a node or an IP address, with or without :PORT.",
+    };
+
+    private static readonly Option<string> Namespace = new("--namespace", "-n")
+    {
+        Description = "The namespace of pods that are named without one (default: default).",
+        DefaultValueFactory = _ => "default",
+    };
+
+    private static readonly Option<string?> Protocol = new("--proto")
+    {
+        Description = "The protocol (default: tcp with a port, else icmp).",
+        HelpName = string.Join('|', Protocols),
+    };
+
+    private static readonly Option<bool> Planned = new("--planned")
+    {
+        Description = "Trace what the API's objects say there should be, not what the kernels hold.",
+    };
+
+    public static Command Create()
+    {
+        Protocol.AcceptOnlyFromAmong(Protocols);
+        var output = OutputOption.Create();
+        var command = new Command("trace", "Follows a packet hop by hop, there and back, and names what stops it.")
+        {
+            From, To, Namespace, Protocol, Planned, LabCommand.LabOption, output,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var request = new TraceRequest(
+                TraceTarget.Parse(parsed.GetRequiredValue(From)), TraceTarget.Parse(parsed.GetRequiredValue(To)),
+                parsed.GetRequiredValue(Namespace), ProtocolOf(parsed.GetValue(Protocol)), parsed.GetValue(Planned));
+            TraceRun.Check(request);
+            var lab = LabDirectory.FindRunning(parsed.GetValue(LabCommand.LabOption));
+            string[] again = [.. parsed.Tokens.Select(t => t.Value)];
+            var result = request.Planned
+                ? await PlannedTrace.RunAsync(request, lab, TimeProvider.System, cancel)
+                : await LabTrace.RunAsync(request, lab, again, TimeProvider.System, cancel);
+            Show(request, result, parsed.GetValue(output) == OutputOption.Json);
+            return Code(result.Verdict);
+        });
+        return command;
+    }
+
+    private static void Show(TraceRequest request, TraceResult result, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(TraceJson.Of(result).ToJsonString());
+            return;
+        }
+        var colour = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
+        var what = result.Packet is { } packet ? $": {packet}" : "";
+        var kind = request.Planned ? "planned trace" : "trace";
+        new TraceText(Console.Out, colour).Write($"{kind}{what}", result);
+    }
+
+    private static TransportProtocol? ProtocolOf(string? word) => word switch
+    {
+        "tcp" => TransportProtocol.Tcp,
+        "udp" => TransportProtocol.Udp,
+        "icmp" => TransportProtocol.Icmp,
+        _ => null,
+    };
+
+    private static int Code(Verdict verdict) => verdict switch
+    {
+        Verdict.Reachable => ExitCode.Good,
+        Verdict.Unknown => ExitCode.Unknown,
+        _ => ExitCode.Problems,
+    };
+}
