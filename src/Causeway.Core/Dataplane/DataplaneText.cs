@@ -64,7 +64,7 @@ public static class DataplaneText
         Via(text, route.Destination.Family, route.Via);
         Word(text, "dev", route.Device);
         if (route.Table != Route.MainTable) Word(text, "table", TableName(route.Table));
-        if (route.Protocol != 0) Word(text, "proto", ProtocolName(route.Protocol));
+        if (route.Protocol != 0) Word(text, "proto", RouteNames.Protocol(route.Protocol));
         if (route.Scope is not Scope.Global) Word(text, "scope", ScopeName(route.Scope));
         Word(text, "src", route.PreferredSource);
         if (route.Metric != 0) Word(text, "metric", route.Metric);
@@ -130,20 +130,6 @@ public static class DataplaneText
         ',', state.ToString().ToUpperInvariant().Split(", "));
 
     internal static string ScopeName(Scope scope) => scope.ToString().ToLowerInvariant();
-
-    /// <summary>The names of <c>/etc/iproute2/rt_protos</c> for the protocols that a node commonly has.</summary>
-    internal static string ProtocolName(byte protocol) => protocol switch
-    {
-        1 => "redirect",
-        2 => "kernel",
-        3 => "boot",
-        4 => "static",
-        9 => "ra",
-        12 => "bird",
-        16 => "dhcp",
-        186 => "bgp",
-        _ => protocol.ToString(CultureInfo.InvariantCulture),
-    };
 
     internal static string Destination(Prefix prefix) =>
         prefix.Length == 0 ? "default" : prefix.IsHost ? prefix.Address.ToString() : prefix.ToString();

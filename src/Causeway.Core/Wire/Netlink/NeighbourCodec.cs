@@ -95,7 +95,9 @@ public static class NeighbourCodec
             if (mac is not { } key) return null;
             return new FdbEntry
             {
-                Device = device, Mac = key, Destination = address, Vlan = vlan, State = state,
+                // The bridge tool writes permanent entries of VXLAN devices as NOARP too, and shows them as permanent.
+                State = state.HasFlag(NeighbourState.Permanent) ? NeighbourState.Permanent : state,
+                Device = device, Mac = key, Destination = address, Vlan = vlan,
                 Self = (flags & FlagSelf) != 0, Master = master,
             };
         }
