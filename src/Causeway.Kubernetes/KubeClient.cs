@@ -97,6 +97,21 @@ public sealed class KubeClient : IDisposable
     public Task<T> ReplaceStatus<T>(KubeType<T> type, T item, CancellationToken cancel = default) =>
         One(type, Write(HttpMethod.Put, "update", type, item, named: true, "status"), cancel);
 
+    /// <summary>Replaces through a subresource of another name, such as <c>finalize</c> of namespaces.</summary>
+    public Task<T> ReplaceSubresource<T>(
+        KubeType<T> type, T item, string subresource, CancellationToken cancel = default) =>
+        One(type, Write(HttpMethod.Put, "update", type, item, named: true, subresource), cancel);
+
+    /// <summary>Creates through a subresource of an object, such as <c>binding</c> of a pod; the answer, a Status or
+    /// the thing created, is not read.</summary>
+    public Task CreateSubresource<T>(
+        KubeType<T> type, string name, string? ns, string subresource, JsonNode body,
+        CancellationToken cancel = default) =>
+        _connection.Send(
+            new(HttpMethod.Post, "create", type.Resource, type.Resource.Path(ns, name) + "/" + subresource,
+                JsonSerializer.SerializeToUtf8Bytes(body, JsonTrees.Default.JsonNode)),
+            cancel);
+
     /// <param name="patch">The patch document; for apply, the object with apiVersion and kind.</param>
     public Task<T> Patch<T>(
         KubeType<T> type, string name, PatchFormat format, JsonNode patch, string? ns = null,

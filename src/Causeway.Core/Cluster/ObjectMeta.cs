@@ -30,6 +30,15 @@ public sealed record ObjectMeta
 
     public DateTimeOffset? DeletionTimestamp { get; init; }
 
+    /// <summary>How long a deletion waits for the object's end, in seconds; set with the deletion time.</summary>
+    public long? DeletionGracePeriodSeconds { get; init; }
+
+    /// <summary>Counts up with every change of the spec.</summary>
+    public long? Generation { get; init; }
+
+    /// <summary>Who must agree before a deleted object goes.</summary>
+    public IReadOnlyList<string>? Finalizers { get; init; }
+
     public IReadOnlyList<OwnerReference>? OwnerReferences { get; init; }
 
     public string? Annotation(string key) => Annotations?.GetValueOrDefault(key);

@@ -1,0 +1,70 @@
+using Causeway.Lab.Kubelet.Network;
+using Causeway.Lab.Kubelet.Pods;
+using Causeway.Lab.Objects;
+using Causeway.Lab.Workloads;
+using Causeway.Linux.Namespaces;
+using Causeway.Linux.Processes;
+
+namespace Causeway.Lab.Kubelet.Containers;
+
+/// <summary>What the containers of one pod have in common.</summary>
+/// <param name="FilesDirectory">Holds the pod's hosts, resolv.conf and hostname.</param>
+/// <param name="LogDirectory">Of the pod; each container has a folder in it.</param>
+internal sealed record PodSetting(
+    PodObject Pod, KubeletNode Node, PodSandbox Sandbox, PodFacts Facts, string HostName, string FilesDirectory,
+    string LogDirectory)
+{
+    public bool OwnNetwork => Pod.Spec?.HostNetwork != true;
+}
+
+/// <summary>Starts processes in pods.</summary>
+internal static class ContainerStart
+{
+    private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>What the built-in servers run with: a thousand of them share this machine's memory.</summary>
+    private static readonly KeyValuePair<string, string>[] SmallRuntime =
+    [
+        new("DOTNET_gcConcurrent", "0"),
+        new("DOTNET_GCgen0size", "0x80000"),
+        new("DOTNET_GCHeapHardLimit", "0x4000000"),
+        new("DOTNET_TieredCompilation", "1"),
+    ];
+
+    public static IReadOnlyDictionary<string, string> EnvironmentOf(ContainerSpec spec, PodSetting setting) =>
+        ContainerEnvironment.Of(spec, setting.Facts, new Dictionary<string, string>
+        {
+            ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? DefaultPath,
+            ["HOME"] = "/root",
+            ["HOSTNAME"] = setting.HostName,
+        });
+
+    /// <summary>Starts a container's main process. Throws <see cref="IOException"/> that says why it could not.</summary>
+    public static ChildProcess Start(
+        ContainerSpec spec, ResolvedWorkload workload, PodSetting setting, PodMounts mounts, ChildStream output)
+    {
+        var environment = EnvironmentOf(spec, setting);
+        var arguments = workload.BuiltIn
+            ? workload.Arguments!
+            : [.. workload.Arguments!.Select(a => ContainerEnvironment.Expand(a, environment))];
+        if (workload.BuiltIn) environment = new Dictionary<string, string>([.. environment, .. SmallRuntime]);
+        var directory = string.IsNullOrEmpty(spec.WorkingDir) ? "/" : spec.WorkingDir;
+        if (!Directory.Exists(directory)) throw new IOException($"workingDir '{directory}' does not exist on this machine");
+        var start = new ProcessStart(arguments)
+        {
+            Environment = environment,
+            WorkingDirectory = directory,
+            Output = output,
+            Error = output,
+            NewSession = true,
+        };
+        using var network = NetworkNamespace.Open(setting.Sandbox.NamespacePath);
+        return NamespaceThread.Run(() =>
+        {
+            NetworkNamespace.Enter(network, setting.Sandbox.NamespacePath);
+            HostNameNamespace.Unshare(setting.HostName);
+            mounts.Enter(setting.FilesDirectory, setting.OwnNetwork);
+            return ProcessSpawner.Spawn(start);
+        });
+    }
+}

@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using Causeway.Lab.Events;
+using Causeway.Lab.Objects;
+using Causeway.Lab.Workloads;
+using Causeway.Linux.Processes;
+
+namespace Causeway.Lab.Kubelet.Containers;
+
+/// <summary>One container of a pod: its process, started again as the restart policy says.</summary>
+internal sealed class PodContainer
+{
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(10);
+
+    private readonly KubeletContext _context;
+    private readonly ContainerSpec _spec;
+    private readonly string _restartPolicy;
+    private readonly Action _changed;
+    private readonly RestartBackoff _backoff = new();
+    private ContainerObservation _seen;
+
+    /// <param name="restartPolicy"><c>Always</c>, <c>OnFailure</c> or <c>Never</c>.</param>
+    /// <param name="restarts">Earlier instances of this container in this pod.</param>
+    /// <param name="changed">Told after <see cref="Seen"/> changed; any thread.</param>
+    public PodContainer(
+        KubeletContext context, ContainerSpec spec, string restartPolicy, int restarts, ContainerState state,
+        Action changed)
+    {
+        (_context, _spec, _restartPolicy, _changed) = (context, spec, restartPolicy, changed);
+        _seen = new(spec.Name, spec.Image ?? "", state, RestartCount: restarts);
+    }
+
+    public ContainerSpec Spec => _spec;
+
+    public string Name => _spec.Name;
+
+    public ContainerObservation Seen => Volatile.Read(ref _seen);
+
+    /// <summary>The main process; null before the first start. It may have ended.</summary>
+    public ChildProcess? Process { get; private set; }
+
+    public ContainerLog? Log { get; private set; }
+
+    public ContainerLog? PreviousLog { get; private set; }
+
+    /// <summary>
+    /// Runs it until it has ended for good, or is stopped. Never throws for what the container does.
+    /// </summary>
+    /// <param name="stop">Asks the process to end (SIGTERM to its group) and starts no other.</param>
+    /// <param name="kill">Ends it.</param>
+    public async Task RunAsync(PodSetting setting, CancellationToken stop, CancellationToken kill)
+    {
+        var workload = ImageTable.Resolve(
+            _spec.Image, _spec.Command ?? [], _spec.Args ?? [], _context.Options.Program);
+        if (workload.Error is { } error)
+        {
+            Tell(setting, EventNote.Warning, "Failed", $"Failed to pull image \"{_spec.Image}\": ErrImagePull: {error}");
+            See(Seen with
+            {
+                State = new ContainerState.Waiting("ImagePullBackOff", $"Back-off pulling image \"{_spec.Image}\": {error}"),
+            });
+            await Until(stop);
+            return;
+        }
+        while (!stop.IsCancellationRequested)
+        {
+            var ended = await RunOnceAsync(setting, workload, stop, kill);
+            var again = _restartPolicy == "Always" || _restartPolicy == "OnFailure" && ended.ExitCode != 0;
+            if (stop.IsCancellationRequested || !again)
+            {
+                See(Seen with { State = ended, Ready = false, Over = !again });
+                return;
+            }
+            await PauseAsync(setting, ended, stop);
+        }
+    }
+
+    private async Task<ContainerState.Terminated> RunOnceAsync(
+        PodSetting setting, ResolvedWorkload workload, CancellationToken stop, CancellationToken kill)
+    {
+        var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var started = _context.Time.GetUtcNow();
+        ChildProcess process;
+        try
+        {
+            process = await Task.Run(() => Start(setting, workload), CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Tell(setting, EventNote.Warning, "Failed", $"Error: failed to start container \"{Name}\": {e.Message}");
+            See(Seen with { Id = id });
+            return new(128, "StartError", started, _context.Time.GetUtcNow(), e.Message);
+        }
+        Process = process;
+        See(Seen with { Id = id, State = new ContainerState.Running(started), Ready = workload.ListenPort is null });
+        Tell(setting, EventNote.Normal, "Started", $"Started container {Name}");
+        using var onStop = stop.Register(() => process.KillGroup(Signal.Terminate));
+        using var onKill = kill.Register(() => process.KillGroup(Signal.Kill));
+        if (workload.ListenPort is { } port) await ListenAsync(process, port);
+        var code = await process.Exited;
+        // What it started and left behind dies with it, as it would in a container.
+        process.KillGroup(Signal.Kill);
+        return new(code, code == 0 ? "Completed" : "Error", started, _context.Time.GetUtcNow());
+    }
+
+    private ChildProcess Start(PodSetting setting, ResolvedWorkload workload)
+    {
+        var path = Path.Combine(setting.LogDirectory, Name, $"{Seen.RestartCount}.log");
+        PreviousLog = Log;
+        Log = new(path, _context.Time);
+        using var pipe = _context.Output.Open(Log.Take);
+        return ContainerStart.Start(_spec, workload, setting, _context.Mounts, ChildStream.Descriptor(pipe));
+    }
+
+    private async Task ListenAsync(ChildProcess process, int port)
+    {
+        while (!process.Exited.IsCompleted && !ListenProbe.IsListening(process.Pid, port))
+            await Task.WhenAny(process.Exited, Task.Delay(ProbePause, _context.Time));
+        See(Seen with { Ready = !process.Exited.IsCompleted });
+    }
+
+    private async Task PauseAsync(PodSetting setting, ContainerState.Terminated ended, CancellationToken stop)
+    {
+        var pause = _backoff.Next(ended.FinishedAt - ended.StartedAt);
+        if (pause > TimeSpan.Zero)
+        {
+            var message = $"back-off {pause.TotalSeconds:0}s restarting failed container={Name} pod={setting.Pod.Key}";
+            See(Seen with
+            {
+                State = new ContainerState.Waiting("CrashLoopBackOff", message),
+                LastState = ended,
+                Ready = false,
+            });
+            Tell(setting, EventNote.Warning, "BackOff", $"Back-off restarting failed container {Name}");
+            await Task.WhenAny(Task.Delay(pause, _context.Time, stop), Until(stop));
+        }
+        // An instance that was stopped while it waited keeps its last words.
+        if (stop.IsCancellationRequested) See(Seen with { State = ended, LastState = null, Ready = false });
+        else See(Seen with { LastState = ended, RestartCount = Seen.RestartCount + 1, Ready = false }, quiet: true);
+    }
+
+    private static Task Until(CancellationToken token)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        token.Register(reached.SetResult);
+        return reached.Task;
+    }
+
+    private void See(ContainerObservation seen, bool quiet = false)
+    {
+        Volatile.Write(ref _seen, seen);
+        if (!quiet) _changed();
+    }
+
+    private void Tell(PodSetting setting, string type, string reason, string message) =>
+        _context.Tell(setting.Pod, setting.Node.Name, type, reason, message);
+}

@@ -1,0 +1,66 @@
+using Causeway.Linux.Namespaces;
+using Causeway.Linux.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Causeway.Lab.Kubelet.Pods;
+
+/// <summary>
+/// The file system of pods: the host's, with the kubelet's files put over those in /etc and a /sys that shows the
+/// pod's own network. Pods' mount namespaces are copied from a template that does not hold the names of the other
+/// pods' network namespaces: copying those too would cost a thousand pods a million mounts.
+/// </summary>
+internal sealed class PodMounts : IDisposable
+{
+    private static readonly string[] Managed = ["hosts", "resolv.conf", "hostname"];
+
+    private readonly SafeFileHandle _template;
+    private readonly IReadOnlyDictionary<string, string> _targets;
+
+    public PodMounts(string namespaceDirectory)
+    {
+        _targets = Managed.Select(name => (name, target: TargetOf("/etc/" + name)))
+            .Where(t => t.target is not null).ToDictionary(t => t.name, t => t.target!);
+        _template = NamespaceThread.Run(() =>
+        {
+            MountNamespace.Unshare();
+            MountNamespace.MakePrivate("/");
+            MountNamespace.Unmount(namespaceDirectory);
+            return MountNamespace.Open(MountNamespace.Current);
+        });
+    }
+
+    /// <summary>Gives the calling thread, one of <see cref="NamespaceThread"/>, a pod's mounts.</summary>
+    /// <param name="directory">Holds the pod's files by their names in /etc.</param>
+    /// <param name="ownNetwork">The thread is in the pod's own network namespace: /sys shows that one.</param>
+    public void Enter(string directory, bool ownNetwork)
+    {
+        MountNamespace.Enter(_template, "the pods' template");
+        MountNamespace.Unshare();
+        MountNamespace.MakePrivate("/");
+        foreach (var (name, target) in _targets) MountNamespace.Bind(Path.Combine(directory, name), target);
+        if (!ownNetwork) return;
+        try
+        {
+            MountNamespace.Mount("sysfs", "/sys");
+        }
+        catch (SystemCallException)
+        {
+            // In some sandboxes /sys may not be mounted: pods then see the capsule's.
+        }
+    }
+
+    public void Dispose() => _template.Dispose();
+
+    /// <summary>The file to mount over: what a symbolic link leads to. One that leads into /run, which is the
+    /// capsule's own, is made. Null where the file system has none and may not get one.</summary>
+    private static string? TargetOf(string path)
+    {
+        var file = new FileInfo(path);
+        var target = file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        if (target is null || File.Exists(target)) return target;
+        if (!target.StartsWith("/run/", StringComparison.Ordinal)) return null;
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.WriteAllText(target, "");
+        return target;
+    }
+}

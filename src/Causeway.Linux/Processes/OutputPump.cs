@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Causeway.Linux.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Causeway.Linux.Processes;
+
+/// <summary>Takes the output of one pipe, piece by piece.</summary>
+/// <param name="bytes">Valid during the call; empty once, at the end.</param>
+public delegate void OutputTaker(ReadOnlySpan<byte> bytes);
+
+/// <summary>
+/// Reads the output of any number of children on one thread (epoll(7)): a thousand quiet pods cost one thread and
+/// a descriptor each. Pieces of one pipe come in order; takers must be quick and must not throw.
+/// </summary>
+public sealed class OutputPump : IDisposable
+{
+    private const int Chunk = 64 * 1024;
+    private const int Batch = 64;
+
+    // struct epoll_event is packed on x86-64 only.
+    private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int EventSize = DataOffset + 8;
+
+    private readonly ConcurrentDictionary<ulong, (SafeFileHandle Pipe, OutputTaker Taker)> _pipes = [];
+    private readonly SafeFileHandle _epoll;
+    private readonly Thread _thread;
+    private readonly SafeFileHandle _wakeReader;
+    private readonly SafeFileHandle _wakeWriter;
+    private ulong _last;
+    private volatile bool _disposed;
+
+    public OutputPump()
+    {
+        _epoll = Libc.EpollCreate(Libc.CloseOnExec);
+        if (_epoll.IsInvalid) throw SystemCallException.FromLast("cannot wait on pipes");
+        (_wakeReader, _wakeWriter) = Pipe();
+        Add(_wakeReader, 0);
+        _thread = new Thread(Loop, 256 * 1024) { IsBackground = true, Name = "output pump" };
+        _thread.Start();
+    }
+
+    /// <summary>The writing end of a new pipe: give it to a child as <see cref="ChildStream.Descriptor"/>, then
+    /// dispose it. The taker is told of the end when the last process that holds it is gone.</summary>
+    public SafeFileHandle Open(OutputTaker taker)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var (reader, writer) = Pipe();
+        var key = Interlocked.Increment(ref _last);
+        _pipes[key] = (reader, taker);
+        Add(reader, key);
+        return writer;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _wakeWriter.Dispose();
+        _thread.Join();
+        foreach (var (pipe, _) in _pipes.Values) pipe.Dispose();
+        _wakeReader.Dispose();
+        _epoll.Dispose();
+    }
+
+    private unsafe void Add(SafeFileHandle pipe, ulong key)
+    {
+        var change = stackalloc byte[16];
+        *(uint*)change = Libc.EpollReadable;
+        *(ulong*)(change + DataOffset) = key;
+        SystemCallException.Check(Libc.EpollControl(_epoll, Libc.EpollAdd, pipe, change), "cannot wait on a pipe");
+    }
+
+    private unsafe void Loop()
+    {
+        var events = stackalloc byte[16 * Batch];
+        var buffer = new byte[Chunk];
+        while (!_disposed)
+        {
+            var count = Libc.EpollWait(_epoll, events, Batch, -1);
+            for (var i = 0; i < count; i++)
+            {
+                var key = *(ulong*)(events + i * EventSize + DataOffset);
+                if (_pipes.TryGetValue(key, out var source)) Take(key, source.Pipe, source.Taker, buffer);
+            }
+        }
+    }
+
+    private unsafe void Take(ulong key, SafeFileHandle pipe, OutputTaker taker, byte[] buffer)
+    {
+        nint length;
+        fixed (byte* bytes = buffer) length = Libc.Read(pipe, bytes, (nuint)buffer.Length);
+        taker(buffer.AsSpan(0, Math.Max(0, (int)length)));
+        if (length > 0) return;
+        // Closing takes it out of the epoll set.
+        _pipes.TryRemove(key, out _);
+        pipe.Dispose();
+    }
+
+    private static unsafe (SafeFileHandle Reader, SafeFileHandle Writer) Pipe()
+    {
+        var ends = stackalloc int[2];
+        SystemCallException.Check(Libc.Pipe2(ends, Libc.CloseOnExec), "cannot make a pipe");
+        return (new(ends[0], ownsHandle: true), new(ends[1], ownsHandle: true));
+    }
+}
