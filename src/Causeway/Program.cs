@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Causeway.Agent;
 using Causeway.Cli;
 using Causeway.Core;
 using Causeway.Lab;
@@ -10,6 +11,7 @@ if (args is ["workload", .. var workload]) return WorkloadProgram.Run(workload);
 // The table of verbs. Each verb is a folder with a class XCommand whose Create() gives its Command.
 var root = new RootCommand("Causeway: a Kubernetes network that explains itself.")
 {
+    AgentCommand.Create(),
     LabCommand.Create(),
     LabCommand.CreateInit(),
 };

@@ -1,4 +1,5 @@
 using Causeway.Core.Dataplane;
+using Causeway.Linux.Kernel;
 
 namespace Causeway.Agent;
 
@@ -9,4 +10,9 @@ namespace Causeway.Agent;
 /// the others are done.</param>
 internal sealed record KernelPort(
     Func<IReadOnlyList<EntryKind>, DataplaneState> Capture,
-    Func<IReadOnlyList<Operation>, IReadOnlyList<(Operation Operation, string Error)>> Apply);
+    Func<IReadOnlyList<Operation>, IReadOnlyList<(Operation Operation, string Error)>> Apply)
+{
+    public static KernelPort Of(KernelDriver kernel) => new(
+        kinds => kernel.Capture([.. kinds]),
+        operations => [.. kernel.Apply(operations).Select(e => (e.Operation, e.Message))]);
+}

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Ipam;
 using Causeway.Core.Routing;
 using Causeway.Kubernetes;
 
@@ -12,11 +13,11 @@ namespace Causeway.Agent;
 /// true: it looks again whenever something that it depends on changed.
 /// </summary>
 /// <param name="capture">Links and addresses of this kernel.</param>
-/// <param name="tunnelAddress">Gives this node's tunnel address of a family, allocating it the first time; null when
-/// the pools have none now.</param>
+/// <param name="tunnelAddresses">Gives this node's tunnel addresses of some families, allocating them the first time;
+/// none when the pools have none now.</param>
 internal sealed class NodePublisher(
     KubeClient client, string node, Func<DataplaneState> capture,
-    Func<IpFamily, CancellationToken, Task<IpAddress?>> tunnelAddress, AgentLog log)
+    Func<IReadOnlyList<IpFamily>, CancellationToken, Task<IReadOnlyList<IpAddress>>> tunnelAddresses, AgentLog log)
 {
     private string _lastWait = "";
 
@@ -24,7 +25,7 @@ internal sealed class NodePublisher(
     public string? Waiting { get; private set; } = "the node's network is not known yet";
 
     /// <summary>Looks and, where it differs from what is published, writes. Throws what the API throws.</summary>
-    public async Task PublishAsync(IEnumerable<IpPool> pools, CancellationToken cancel)
+    public async Task PublishAsync(IEnumerable<PoolRange> pools, CancellationToken cancel)
     {
         var item = await client.Find(KubeTypes.Nodes, node, cancel: cancel);
         if (item is null)
@@ -38,20 +39,14 @@ internal sealed class NodePublisher(
             Wait(reason!);
             return;
         }
-        List<IpAddress> tunnel = [];
-        foreach (var family in FamiliesWithTunnel(pools))
-        {
-            if (await tunnelAddress(family, cancel) is { } address) tunnel.Add(address);
-        }
-        network = network with { Tunnel = tunnel };
+        IpFamily[] families =
+        [
+            .. pools.Where(p => Underlay.UsesVxlan(p.Spec.Encapsulation)).Select(p => p.Family).Distinct().Order(),
+        ];
+        network = network with { Tunnel = families.Length == 0 ? [] : await tunnelAddresses(families, cancel) };
         if (NodeNetwork.Of(item) is not { } published || !Same(published, network)) await WriteAsync(network, cancel);
         Waiting = null;
     }
-
-    private static IEnumerable<IpFamily> FamiliesWithTunnel(IEnumerable<IpPool> pools) => pools
-        .Where(p => Underlay.UsesVxlan(p.Spec.Encapsulation))
-        .Select(p => Prefix.TryParse(p.Spec.Cidr, out var cidr) ? cidr.Family : (IpFamily?)null)
-        .OfType<IpFamily>().Distinct().Order();
 
     private async Task WriteAsync(NodeNetwork network, CancellationToken cancel)
     {

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Causeway.Cli;
+using Causeway.Core;
+using Causeway.Kubernetes;
+using Causeway.Kubernetes.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Causeway.Agent;
+
+/// <summary><c>causeway agent</c>: runs on every node.</summary>
+internal static class AgentCommand
+{
+    private const string DefaultRunDirectory = "/run/causeway";
+    private const string DefaultHealthAddress = "127.0.0.1:9099";
+
+    public static Command Create()
+    {
+        var kubeconfig = new Option<string?>("--kubeconfig")
+        {
+            Description = "How to reach the API server. Default: $KUBECONFIG, else the pod's service account.",
+            HelpName = "FILE",
+        };
+        var node = new Option<string?>("--node")
+        {
+            Description = "The name of this node's Node object. Default: $NODE_NAME, else the host's name.",
+            HelpName = "NAME",
+        };
+        var run = new Option<string>("--run-dir")
+        {
+            Description = "Holds the CNI plugin's socket and the endpoints' records.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => DefaultRunDirectory,
+        };
+        var health = new Option<string>("--health-address")
+        {
+            Description = "Where to serve /healthz, /readyz and /metrics; 'none' serves them nowhere.",
+            HelpName = "HOST:PORT",
+            DefaultValueFactory = _ => DefaultHealthAddress,
+        };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Log each kernel operation." };
+        var command = new Command(
+            "agent",
+            """
+            Run this node's agent: keep the kernel as the API says, and serve the CNI plugin.
+
+            Example:
+              causeway agent --kubeconfig /etc/kubernetes/causeway.conf --node n1
+            """)
+        {
+            kubeconfig, node, run, health, verbose,
+        };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new AgentOptions(
+                NodeName(parsed.GetValue(node)),
+                Path.GetFullPath(parsed.GetValue(run)!),
+                parsed.GetValue(health) is "none" ? null : parsed.GetValue(health)),
+            parsed.GetValue(kubeconfig), parsed.GetValue(verbose), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        AgentOptions options, string? kubeconfig, bool verbose, CancellationToken cancel)
+    {
+        using var logs = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
+            .AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            }));
+        var log = new AgentLog(logs.CreateLogger("agent"));
+        using var client = new KubeClient(Access(kubeconfig), TimeProvider.System);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            end.Cancel();
+        });
+        log.Starting(options.Node, typeof(AgentCommand).Assembly.GetName().Version?.ToString(3) ?? "");
+        await using var agent = new AgentProcess(options, client, log, TimeProvider.System);
+        try
+        {
+            await agent.RunAsync(end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            log.Stopping();
+        }
+        return ExitCode.Good;
+    }
+
+    private static string NodeName(string? given)
+    {
+        var name = given ?? Environment.GetEnvironmentVariable("NODE_NAME");
+        // The kubelet's own default.
+        return string.IsNullOrEmpty(name) ? Environment.MachineName.ToLowerInvariant() : name;
+    }
+
+    private static KubeAccess Access(string? given)
+    {
+        var file = given ?? Environment.GetEnvironmentVariable("KUBECONFIG");
+        if (!string.IsNullOrEmpty(file))
+            return KubeConfig.Load(file.Split(':', StringSplitOptions.RemoveEmptyEntries)).Access();
+        return InClusterConfig.Find(Environment.GetEnvironmentVariable) ?? throw new InputException(
+            "no way to the API server: give --kubeconfig FILE or set KUBECONFIG (this is not a pod with a service account)");
+    }
+}

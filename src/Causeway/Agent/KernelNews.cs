@@ -1,0 +1,34 @@
+using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
+using Causeway.Linux.Kernel;
+
+namespace Causeway.Agent;
+
+/// <summary>Brings the kernel's notifications to those whom they concern.</summary>
+/// <param name="network">This node's network as published.</param>
+/// <param name="underlayChanged">Called when what is published may no longer be so.</param>
+internal sealed class KernelNews(
+    KernelWatcher watcher, Reconciler reconciler, Func<NodeNetwork?> network, Action underlayChanged)
+{
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await foreach (var news in watcher.Events.ReadAllAsync(cancel))
+        {
+            if (news is KindsSuspect suspect) reconciler.Suspect([.. suspect.Kinds]);
+            else if (news is EntryChanged changed) Take(changed);
+        }
+    }
+
+    private void Take(EntryChanged changed)
+    {
+        // Neighbours that the kernel learns by itself come and go all the time.
+        if (changed.Entry is Neighbour neighbour && !Ownership.IsOurDevice(neighbour.Device)) return;
+        reconciler.Observed(changed.Entry.Key, changed.Gone ? null : changed.Entry);
+        var published = network();
+        if (changed.Entry is LinkAddress address && !Ownership.IsOurDevice(address.Device)
+            || changed.Entry is Link link && link.Name == published?.Device && link.Mtu != published.Mtu)
+        {
+            underlayChanged();
+        }
+    }
+}

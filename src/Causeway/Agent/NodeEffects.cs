@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Causeway.Agent.Endpoints;
+using Causeway.Agent.Health;
+using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
+using Causeway.Core.Ipam;
+using Causeway.Core.Routing;
+using Causeway.Core.Wire.AgentProtocol;
+using Causeway.Core.Wire.Cni;
+using Causeway.Kubernetes;
+using Causeway.Linux.Kernel;
+
+namespace Causeway.Agent;
+
+/// <summary>What the endpoints' server does to the world, on a real node: addresses from the API, routes by the
+/// reconciler, events on pods.</summary>
+internal sealed class NodeEffects(
+    string node, KubeClient client, IpamClient ipam, AgentView view, Reconciler reconciler, KernelDriver deleter,
+    Func<string?> notReady, AgentMetrics metrics, AgentLog log, TimeProvider time)
+{
+    public EndpointEffects ToEffects() => new()
+    {
+        Assign = Assign,
+        Release = Release,
+        Install = Install,
+        Withdraw = async (device, cancel) => await reconciler.WithdrawAsync(device).WaitAsync(cancel),
+        DeleteDevice = (device, cancel) => Task.Run(() => deleter.DeleteLink(device), cancel),
+        Verify = Verify,
+        Status = Status,
+        Warn = Warn,
+        Finished = (_, error) =>
+        {
+            metrics.CniRequests.Add();
+            if (error is not null) metrics.CniErrors.Add();
+        },
+        Log = text => log.Failed("endpoint", text),
+    };
+
+    private async Task<AddressLease> Assign(AgentRequest request, CancellationToken cancel)
+    {
+        if (Status() is { } unavailable)
+            throw new CniException(CniErrorCode.TryAgainLater, "the node is not ready", unavailable.Details);
+        var network = view.Network!;
+        IpFamily[] families = [.. view.Ipam.Pools.Ranges
+            .Where(r => r.Serves(view.Ipam.NodeLabels)).Select(r => r.Family).Distinct().Order()];
+        var wanted = new AssignRequest(request.Handle, families, request.Namespace, request.Pod, request.PodUid);
+        var result = await Api(() => ipam.Assign(wanted, cancel));
+        if (result.Failure is { } failure)
+            throw new CniException(CniErrorCode.NoAddress, "no address for the pod", failure.Message);
+        return new AddressLease(
+            [.. result.Addresses.Select(a => a.Address)],
+            AgentView.Mtu(network, result.Addresses.Select(a => a.Pool)));
+    }
+
+    private Task Release(string handle, CancellationToken cancel) => Api(() => ipam.Release(handle, cancel));
+
+    private async Task Install(EndpointRecord record, CancellationToken cancel)
+    {
+        if (await Missing(record, cancel) is { } reason)
+            throw new CniException(CniErrorCode.Kernel, "the pod's routes are not in the kernel", reason);
+    }
+
+    private Task<string?> Missing(EndpointRecord record, CancellationToken cancel) => reconciler
+        .InstallAsync(record.HostDevice, record.Addresses.Select(a => IpAddress.Parse(a)))
+        .WaitAsync(cancel);
+
+    private async Task<string?> Verify(EndpointRecord record, CancellationToken cancel)
+    {
+        reconciler.Suspect(EntryKind.Link, EntryKind.Route);
+        return await Missing(record, cancel);
+    }
+
+    private CniError? Status()
+    {
+        if (notReady() is { } reason)
+            return new CniError(CniErrorCode.NotAvailable, "the node is not ready", reason);
+        return view.Ipam.Pools.Ranges.Any(r => r.Serves(view.Ipam.NodeLabels))
+            ? null
+            : new CniError(CniErrorCode.NotAvailable, "no addresses", $"no enabled IPPool selects node {node}");
+    }
+
+    /// <summary>An API server that is away, or one that changed its mind, passes: the runtime calls again.</summary>
+    private static async Task<T> Api<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (KubeException e)
+        {
+            throw new CniException(CniErrorCode.TryAgainLater, "the API server did not help", e.Message);
+        }
+    }
+
+    private Task Warn(AgentRequest request, CniError error, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ");
+        return client.Create(
+            KubeTypes.Tree(ApiResources.Events),
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["namespace"] = request.Namespace,
+                    ["name"] = $"{request.Pod}.{time.GetUtcNow().UtcTicks:x}",
+                },
+                ["type"] = "Warning",
+                ["reason"] = "FailedAddressAssignment",
+                ["message"] = error.Details,
+                ["count"] = 1,
+                ["firstTimestamp"] = now,
+                ["lastTimestamp"] = now,
+                ["source"] = new JsonObject { ["component"] = "causeway-agent", ["host"] = node },
+                ["involvedObject"] = new JsonObject
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "Pod",
+                    ["namespace"] = request.Namespace,
+                    ["name"] = request.Pod,
+                    ["uid"] = request.PodUid,
+                },
+            },
+            cancel);
+    }
+}
