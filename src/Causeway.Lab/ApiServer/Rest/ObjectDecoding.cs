@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Causeway.Core;
+using Causeway.Lab.ApiServer.Json;
+using Causeway.Lab.ApiServer.Resources;
+using Causeway.Lab.ApiServer.Schema;
+
+namespace Causeway.Lab.ApiServer.Rest;
+
+/// <summary>From the bytes of a request to an object that fits its kind.</summary>
+internal static class ObjectDecoding
+{
+    private const string Accepted = "application/json, application/yaml";
+
+    public static ParsedBody Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return BodyParser.Parse(body);
+        }
+        catch (InputException e)
+        {
+            throw StatusException.BadRequest(e.Message);
+        }
+    }
+
+    /// <summary>The body of a create or update.</summary>
+    public static async Task<JsonObject> ReadAsync(ApiRequest request, ResourceCatalog catalog, WriteOptions options)
+    {
+        if (request.ContentType is not ("" or "application/json" or "application/yaml" or "*/*"))
+            throw StatusException.UnsupportedMediaType(Accepted);
+        var parsed = Parse(await request.ReadBodyAsync());
+        return Fit(request, catalog, options, parsed.Object, parsed.Duplicates);
+    }
+
+    /// <summary>Unknown fields dropped, told or refused; a custom kind's defaults filled in.</summary>
+    /// <param name="defaults">False for the configuration of a server-side apply.</param>
+    public static JsonObject Fit(
+        ApiRequest request, ResourceCatalog catalog, WriteOptions options, JsonObject value,
+        IReadOnlyList<string> duplicates, bool defaults = true)
+    {
+        var type = request.Type;
+        value.Default("apiVersion", type.ApiVersion);
+        value.Default("kind", type.Kind);
+        if (value.Text("apiVersion") != type.ApiVersion)
+        {
+            throw StatusException.BadRequest($"the API version in the data ({value.Text("apiVersion")}) does not match"
+                + $" the expected API version ({type.ApiVersion})");
+        }
+        if (value.Text("kind") != type.Kind)
+        {
+            throw StatusException.BadRequest($"{value.Text("kind")} in version \"{type.Version}\" cannot be handled"
+                + $" as a {type.Kind}");
+        }
+        if (catalog.Schemas.Find(type.GroupVersionKind) is not { } schema) return value;
+        var decoded = ObjectDecoder.Decode(schema, value, duplicates, defaults);
+        if (decoded.Error is { } error) throw StatusException.BadRequest(error);
+        if (options.Validation == FieldValidation.Strict && decoded.StrictError is { } strict)
+            throw StatusException.BadRequest(strict);
+        if (options.Validation == FieldValidation.Warn)
+            foreach (var finding in decoded.Strict) request.Http.Warn(finding);
+        return decoded.Object;
+    }
+}
