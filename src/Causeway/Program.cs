@@ -2,8 +2,10 @@ using System.CommandLine;
 using Causeway.Agent;
 using Causeway.Cli;
 using Causeway.Core;
+using Causeway.Crds;
 using Causeway.Lab;
 using Causeway.Lab.Workloads;
+using Causeway.Trace;
 
 // Lab pods' built-in servers: before anything else is loaded, so that a thousand of them fit in memory.
 if (args is ["workload", .. var workload]) return WorkloadProgram.Run(workload);
@@ -11,8 +13,10 @@ if (args is ["workload", .. var workload]) return WorkloadProgram.Run(workload);
 // The table of verbs. Each verb is a folder with a class XCommand whose Create() gives its Command.
 var root = new RootCommand("Causeway: a Kubernetes network that explains itself.")
 {
-    AgentCommand.Create(),
+    TraceCommand.Create(),
     LabCommand.Create(),
+    AgentCommand.Create(),
+    CrdsCommand.Create(),
     LabCommand.CreateInit(),
 };
 

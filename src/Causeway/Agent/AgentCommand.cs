@@ -41,12 +41,7 @@ internal static class AgentCommand
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log each kernel operation." };
         var command = new Command(
             "agent",
-            """
-            Run this node's agent: keep the kernel as the API says, and serve the CNI plugin.
-
-            Example:
-              causeway agent --kubeconfig /etc/kubernetes/causeway.conf --node n1
-            """)
+            "Runs this node's agent: keeps the kernel as the API says, and serves the CNI plugin.")
         {
             kubeconfig, node, run, health, verbose,
         };
