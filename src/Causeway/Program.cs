@@ -18,6 +18,7 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     AgentCommand.Create(),
     CrdsCommand.Create(),
     LabCommand.CreateInit(),
+    TraceCommand.Create(),
 };
 
 var parsed = root.Parse(args);
