@@ -19,7 +19,8 @@ internal static class Answers
         var far = asker.At(asker.World.Hosts[end.End.Host]);
         var owned = far.Host.State.All<LinkAddress>().FirstOrDefault(a => a.Address.Address == address
             && (address.Family == IpFamily.V4 || a.Device == end.End.Device));
-        var given = far.Host.Attachment?.Addresses.Contains(address) ?? false;
+        var given = far.Host.Attachment?.Addresses.Contains(address)
+            ?? far.Host.Plan.All<LinkAddress>().Any(a => a.Address.Address == address && a.Device == end.End.Device);
         var telling = owned is not null || given || asker.Host.Attachment?.Node == far.Host.Name;
         if (BlockedOn(asker, end) is { } blocked) return new("", blocked, telling);
         if (owned is { Usable: true } && ArpIgnored(far.Host, end.End.Device, owned) is { } ignored)
@@ -27,11 +28,19 @@ internal static class Answers
                 $"has {address} on {owned.Device}, but does not answer for it on {end.End.Device}", ignored,
                 Fix.Here(far.Host, "set arp_ignore to 0")), true);
         if (owned is { Usable: true }) return new($"is {far.Host.Title}", null, true);
-        if (given) return new("", PodHop.Ready(far, address.Family).End, true);
+        if (given && far.Host.Attachment is not null) return new("", PodHop.Ready(far, address.Family).End, true);
+        if (given) return new("", Lost(far, end.End.Device, address), true);
         var refusal = address.Family == IpFamily.V4
             ? ArpProxy(asker, far, end.End.Device, address)
             : NdpProxy(far, end.End.Device, address);
         return new($"is answered for by {far.Host.Title}, as a proxy", refusal, telling);
+    }
+
+    private static Finish Lost(Trail far, string device, IpAddress address)
+    {
+        var planned = far.Host.Plan.All<LinkAddress>().First(a => a.Address.Address == address);
+        return far.Stop(CauseCode.AddressMissing, "address", $"{device} does not have {address}, which the node published",
+            $"missing: {planned}", $"ip address add {planned.Address} dev {device}", planned.Origin);
     }
 
     // arp_ignore: from 1 on, only for addresses of the device that is asked (the larger of "all" and its own counts).

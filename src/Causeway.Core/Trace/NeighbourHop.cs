@@ -75,7 +75,10 @@ internal static class NeighbourHop
                 $"{way.NextHop} did not answer on {link.Name}", entry,
                 "see whether the machine with that address is up and on the same network")];
         if (trail.World.Inferred(trail.Host, link.Name, way.NextHop) is not { } inferred)
-            return WireHop.LeaveCluster(Log(trail, entry, way.NextHop, link, "stands outside"), link, way.NextHop);
+            return Ownership.IsOurDevice(link.Name)
+                ? [trail.Stop(CauseCode.WireUnknown, "wire", $"what is behind {link.Name} was not captured", link,
+                    "see whether the pod still has its network namespace")]
+                : WireHop.LeaveCluster(Log(trail, entry, way.NextHop, link, "stands outside"), link, way.NextHop);
         var far = trail.At(trail.World.Hosts[inferred.Host]);
         if (DeviceHop.NotUsable(far, inferred.Device) is { } unusable) return [unusable];
         var title = far.Host.Title;

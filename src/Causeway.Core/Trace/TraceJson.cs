@@ -6,14 +6,18 @@ namespace Causeway.Core.Trace;
 /// <summary>The stable JSON form of a trace; docs/trace.md describes it.</summary>
 public static class TraceJson
 {
-    public static JsonObject Of(TraceResult result) => new()
+    public static JsonObject Of(TraceResult result)
     {
-        ["verdict"] = Word(result.Verdict.ToString()),
-        ["forward"] = Of(result.Forward),
-        ["reply"] = Of(result.Reply),
-        ["cause"] = Of(result.Cause),
-        ["notes"] = new JsonArray([.. result.Notes.Select(n => JsonValue.Create(n))]),
-    };
+        var json = new JsonObject
+        {
+            ["verdict"] = Word(result.Verdict.ToString()),
+            ["forward"] = Of(result.Forward),
+            ["reply"] = Of(result.Reply),
+            ["cause"] = Of(result.Cause),
+        };
+        if (!result.Notes.IsEmpty) json["notes"] = new JsonArray([.. result.Notes.Select(n => JsonValue.Create(n))]);
+        return json;
+    }
 
     private static JsonObject Of(Leg leg)
     {

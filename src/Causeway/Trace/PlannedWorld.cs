@@ -25,6 +25,16 @@ internal static class PlannedWorld
         return World.Of(hosts);
     }
 
+    /// <summary>What a node should hold: its plan, and the underlay addresses that it published.</summary>
+    public static DataplaneState PlanOf(ClusterSnapshot cluster, string node)
+    {
+        var plan = NodePlan.Compute(cluster, node);
+        if (cluster.Nodes.GetValueOrDefault(node) is not { } item || NodeNetwork.Of(item) is not { } network) return plan;
+        var origin = new Origin("Node", node, Field: NodeNetwork.UnderlayAnnotation);
+        return network.Underlay.Aggregate(plan, (state, address) => state.With(
+            new LinkAddress { Device = network.Device, Address = address, Origin = origin }));
+    }
+
     /// <summary>Where each pod is plugged in, by <c>namespace/name</c>, from the blocks' allocations.</summary>
     public static SortedDictionary<string, PodAttachment> Attachments(ClusterSnapshot cluster)
     {
@@ -50,7 +60,7 @@ internal static class PlannedWorld
     private static Host NodeOf(
         ClusterSnapshot cluster, string name, NodeNetwork network, IEnumerable<PodAttachment> pods)
     {
-        var plan = NodePlan.Compute(cluster, name);
+        var plan = PlanOf(cluster, name);
         var origin = new Origin("Node", name, Field: NodeNetwork.UnderlayAnnotation);
         List<Entry> entries =
         [
@@ -60,7 +70,6 @@ internal static class PlannedWorld
         ];
         foreach (var address in network.Underlay)
         {
-            entries.Add(new LinkAddress { Device = network.Device, Address = address, Origin = origin });
             entries.Add(new Route
             {
                 Destination = Prefix.Default(address.Address.Family), Device = network.Device,
