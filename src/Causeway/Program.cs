@@ -18,7 +18,6 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     AgentCommand.Create(),
     CrdsCommand.Create(),
     LabCommand.CreateInit(),
-    TraceCommand.Create(),
 };
 
 var parsed = root.Parse(args);

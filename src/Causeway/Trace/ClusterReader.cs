@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
-using Causeway.Kubernetes.Configuration;
 
 namespace Causeway.Trace;
 
@@ -9,9 +8,8 @@ namespace Causeway.Trace;
 internal static class ClusterReader
 {
     /// <summary>One snapshot. Throws <see cref="KubeException"/> when the API does not answer.</summary>
-    public static async Task<ClusterSnapshot> ReadAsync(string kubeconfig, TimeProvider time, CancellationToken cancel)
+    public static async Task<ClusterSnapshot> ReadAsync(KubeClient client, CancellationToken cancel)
     {
-        using var client = new KubeClient(KubeConfig.Load(kubeconfig).Access(), time);
         var nodes = client.List(KubeTypes.Nodes, cancel: cancel);
         var pools = client.List(KubeTypes.IpPools, cancel: cancel);
         var blocks = client.List(KubeTypes.IpamBlocks, cancel: cancel);

@@ -3,6 +3,7 @@ using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Trace;
 using Causeway.Kubernetes;
+using Causeway.Kubernetes.Configuration;
 using Causeway.Lab.Capsule;
 using Causeway.Lab.Nodes;
 
@@ -44,7 +45,8 @@ internal static class LabTrace
         patience.CancelAfter(ApiPatience);
         try
         {
-            return await ClusterReader.ReadAsync(lab.NodeKubeconfig, time, patience.Token);
+            using var client = new KubeClient(KubeConfig.Load(lab.NodeKubeconfig).Access(), time);
+            return await ClusterReader.ReadAsync(client, patience.Token);
         }
         catch (Exception e) when (e is KubeException or Core.InputException
             || (e is OperationCanceledException && !cancel.IsCancellationRequested))

@@ -3,7 +3,6 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Trace;
 using Causeway.Kubernetes;
-using Causeway.Lab.Capsule;
 
 namespace Causeway.Trace;
 
@@ -11,16 +10,16 @@ namespace Causeway.Trace;
 internal static class PlannedTrace
 {
     public static async Task<TraceResult> RunAsync(
-        TraceRequest request, LabDirectory lab, TimeProvider time, CancellationToken cancel)
+        TraceRequest request, KubeClient client, CancellationToken cancel)
     {
         ClusterSnapshot cluster;
         try
         {
-            cluster = await ClusterReader.ReadAsync(lab.Kubeconfig, time, cancel);
+            cluster = await ClusterReader.ReadAsync(client, cancel);
         }
         catch (KubeException e)
         {
-            throw new InputException($"--planned needs the API of lab '{lab.Name}', which does not answer: {e.Message}", e);
+            throw new InputException($"--planned needs the API of the cluster, which does not answer: {e.Message}", e);
         }
         return Of(cluster, request);
     }

@@ -45,23 +45,42 @@ internal static class TraceCommand
         var output = OutputOption.Create();
         var command = new Command("trace", "Follows a packet hop by hop, there and back, and names what stops it.")
         {
-            From, To, Namespace, Protocol, Planned, LabCommand.LabOption, output,
+            From, To, Namespace, Protocol, Planned, output,
         };
+        ClusterOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var request = new TraceRequest(
                 TraceTarget.Parse(parsed.GetRequiredValue(From)), TraceTarget.Parse(parsed.GetRequiredValue(To)),
                 parsed.GetRequiredValue(Namespace), ProtocolOf(parsed.GetValue(Protocol)), parsed.GetValue(Planned));
             TraceRun.Check(request);
-            var lab = LabDirectory.FindRunning(parsed.GetValue(LabCommand.LabOption));
-            string[] again = [.. parsed.Tokens.Select(t => t.Value)];
             var result = request.Planned
-                ? await PlannedTrace.RunAsync(request, lab, TimeProvider.System, cancel)
-                : await LabTrace.RunAsync(request, lab, again, TimeProvider.System, cancel);
+                ? await OfPlanAsync(parsed, request, cancel)
+                : await OfKernelsAsync(parsed, request, cancel);
             Show(request, result, parsed.GetValue(output) == OutputOption.Json);
             return Code(result.Verdict);
         });
         return command;
+    }
+
+    private static async Task<TraceResult> OfPlanAsync(
+        ParseResult parsed, TraceRequest request, CancellationToken cancel)
+    {
+        using var client = ClusterOptions.Client(parsed);
+        return await PlannedTrace.RunAsync(request, client, cancel);
+    }
+
+    private static Task<TraceResult> OfKernelsAsync(
+        ParseResult parsed, TraceRequest request, CancellationToken cancel)
+    {
+        if (parsed.GetValue(ClusterOptions.Kubeconfig) is { } file)
+            throw new InputException(
+                $"--kubeconfig {file}: kernels are read in labs only; --planned traces what that cluster plans");
+        var lab = CapsuleEntry.Current is { } path
+            ? new LabDirectory(Path.GetFileName(path), path)
+            : LabDirectory.FindRunning(parsed.GetValue(LabCommand.LabOption));
+        return LabTrace.RunAsync(
+            request, lab, [.. parsed.Tokens.Select(t => t.Value)], TimeProvider.System, cancel);
     }
 
     private static void Show(TraceRequest request, TraceResult result, bool json)
