@@ -14,7 +14,8 @@ internal sealed class KernelCapture(KernelDriver driver)
     public DataplaneState Read(IReadOnlyCollection<EntryKind> kinds)
     {
         if (kinds.Count == 0) kinds = AllKinds;
-        var links = ReadLinks();
+        driver.RefreshNames();
+        var links = kinds.Any(k => k is EntryKind.Link or EntryKind.Sysctl or EntryKind.Unknown) ? ReadLinks() : [];
         if (kinds.Contains(EntryKind.Link)) Add(links);
         foreach (var kind in kinds.Order()) Read(kind, links);
         return DataplaneState.Of(_entries.Values);
@@ -60,12 +61,8 @@ internal sealed class KernelCapture(KernelDriver driver)
         }
     }
 
-    private List<Link> ReadLinks()
-    {
-        driver.RefreshNames();
-        return driver.Socket.Dump(
-            "cannot list devices", LinkCodec.WriteDump, p => LinkCodec.Read(p, driver.Names));
-    }
+    private List<Link> ReadLinks() => driver.Socket.Dump(
+        "cannot list devices", LinkCodec.WriteDump, p => LinkCodec.Read(p, driver.Names));
 
     /// <summary>Where the kernel holds two for one place (IPv4 routes appended to one another), the first decides
     /// over packets.</summary>
