@@ -37,3 +37,24 @@ internal sealed class FieldTable
 
     public IEnumerable<string> Unused() => _words.Keys.Where(k => !_used.Contains(k));
 }
+
+/// <summary>The protobuf field numbers: one line per type, <c>PACKAGE.TYPE FIELD=NUMBER...</c>.</summary>
+internal sealed class WireNumbers
+{
+    private readonly Dictionary<(string Type, string Field), string> _numbers = [];
+
+    public static WireNumbers Read(string path)
+    {
+        var wire = new WireNumbers();
+        foreach (var line in File.ReadLines(path).Where(l => !l.StartsWith('#')))
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            foreach (var pair in words[1..].Select(w => w.Split('='))) wire._numbers[(words[0], pair[0])] = pair[1];
+        }
+        return wire;
+    }
+
+    /// <summary>Null for what has no protobuf form.</summary>
+    public string? Of(ModelType model, string field) =>
+        _numbers.GetValueOrDefault(($"{model.Package}.{model.Name}", field));
+}

@@ -94,6 +94,6 @@ internal static partial class ModelTypes
         return new(type, package, name) { Group = kind?.Group, Version = kind?.ApiVersion ?? "v1" };
     }
 
-    [GeneratedRegex("^(V1|[A-Z][a-z]+v1)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^(V1((alpha|beta)[0-9]+)?|[A-Z][a-z]+v1)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ClassPrefix();
 }

@@ -8,20 +8,22 @@ namespace SchemaGen;
 /// <summary>Writes the compact text that <c>BuiltInSchemas</c> reads; its grammar is in Schema/README.md.</summary>
 internal static class SchemaWriter
 {
-    public static string Write(IReadOnlyDictionary<Type, ModelType> models, FieldTable table)
+    public static string Write(
+        IReadOnlyDictionary<Type, ModelType> models, FieldTable table, WireNumbers wire)
     {
         var text = new StringBuilder();
         foreach (var package in models.Values.GroupBy(m => m.Package))
         {
             text.Append('@').Append(package.Key).Append('\n');
             foreach (var model in package.OrderBy(m => m.Name, StringComparer.Ordinal))
-                WriteType(text, model, models, table);
+                WriteType(text, model, models, table, wire);
         }
         return text.ToString();
     }
 
     private static void WriteType(
-        StringBuilder text, ModelType model, IReadOnlyDictionary<Type, ModelType> models, FieldTable table)
+        StringBuilder text, ModelType model, IReadOnlyDictionary<Type, ModelType> models, FieldTable table,
+        WireNumbers wire)
     {
         text.Append(model.Name);
         foreach (var word in table.WordsOf(model, "")) text.Append(' ').Append(word);
@@ -38,6 +40,7 @@ internal static class SchemaWriter
                 && Nullable.GetUnderlyingType(value) is null;
             text.Append(' ').Append(name.Name).Append(' ').Append(code);
             if (required) text.Append('!');
+            if (wire.Of(model, name.Name) is { } number) text.Append(" #").Append(number);
             foreach (var word in words) text.Append(' ').Append(word);
             text.Append('\n');
         }

@@ -9,15 +9,19 @@ namespace Causeway.Lab.ApiServer.Schema;
 /// <param name="Duplicates">Paths of the members that stand twice, each once.</param>
 public sealed record ParsedBody(JsonObject Object, IReadOnlyList<string> Duplicates);
 
-/// <summary>Reads request bodies: JSON (RFC 8259), or YAML where they do not start as a JSON object.</summary>
+/// <summary>
+/// Reads request bodies: the Kubernetes protobuf encoding by its magic bytes, JSON (RFC 8259) by its opening brace,
+/// else YAML.
+/// </summary>
 public static class BodyParser
 {
     private const int MaxDepth = 128;
     private const int MaxDuplicates = 100;
 
-    /// <exception cref="InputException">The bytes are neither a JSON nor a YAML object; says where.</exception>
+    /// <exception cref="InputException">The bytes are no object in any of these forms; says where.</exception>
     public static ParsedBody Parse(ReadOnlySpan<byte> body)
     {
+        if (body.StartsWith(ProtobufBody.Magic)) return new(ProtobufBody.Parse(body), []);
         if (body.StartsWith("\uFEFF"u8)) body = body[3..];
         var start = body.IndexOfAnyExcept(" \t\r\n"u8);
         if (start < 0) throw new InputException("the request has no body: send an object as JSON or YAML");

@@ -97,20 +97,25 @@ internal static class BuiltInSchemas
             return new()
             {
                 Type = SchemaType.Array, Items = ParseField(code[2..], [], package), ListKind = traits.List,
-                ListKeys = traits.Keys, Patch = traits.Patch, PatchKey = traits.PatchKey,
+                ListKeys = traits.Keys, Patch = traits.Patch, PatchKey = traits.PatchKey, WireNumber = traits.Wire,
             };
         }
         if (code.StartsWith("{}", StringComparison.Ordinal))
         {
             var values = ParseField(code[2..], [], package);
-            return new() { Type = SchemaType.Object, Values = values, AtomicMap = traits.Atomic, Patch = traits.Patch };
+            return new()
+            {
+                Type = SchemaType.Object, Values = values, AtomicMap = traits.Atomic, Patch = traits.Patch,
+                WireNumber = traits.Wire,
+            };
         }
-        if (type != SchemaType.Object) return new() { Type = type, Format = format, Default = traits.Default };
+        if (type != SchemaType.Object)
+            return new() { Type = type, Format = format, Default = traits.Default, WireNumber = traits.Wire };
         var name = code.Contains('.') ? code : $"{package}.{code}";
         return new()
         {
             Type = SchemaType.Object, Reference = name, Target = new(() => Definition(name)),
-            AtomicMap = traits.Atomic, Patch = traits.Patch,
+            AtomicMap = traits.Atomic, Patch = traits.Patch, WireNumber = traits.Wire,
         };
     }
 
@@ -133,11 +138,12 @@ internal static class BuiltInSchemas
 
 /// <summary>The words after a field's type in <c>builtin.schema</c>.</summary>
 internal readonly record struct FieldTraits(
-    ListKind List, IReadOnlyList<string> Keys, bool Atomic, PatchStrategies Patch, string PatchKey, JsonNode? Default)
+    ListKind List, IReadOnlyList<string> Keys, bool Atomic, PatchStrategies Patch, string PatchKey, JsonNode? Default,
+    string Wire)
 {
     public static FieldTraits Parse(ReadOnlySpan<string> words)
     {
-        var traits = new FieldTraits(ListKind.Atomic, [], false, PatchStrategies.None, "", null);
+        var traits = new FieldTraits(ListKind.Atomic, [], false, PatchStrategies.None, "", null, "");
         foreach (var word in words)
         {
             traits = word.Split(':', 2) switch
@@ -149,6 +155,7 @@ internal readonly record struct FieldTraits(
                 ["patch", var key] => traits with { Patch = traits.Patch | PatchStrategies.Merge, PatchKey = key },
                 ["replace"] => traits with { Patch = traits.Patch | PatchStrategies.Replace },
                 ["retain"] => traits with { Patch = traits.Patch | PatchStrategies.RetainKeys },
+                [['#', .. var number]] => traits with { Wire = number },
                 [['=', '"', .. var text]] => traits with { Default = JsonValue.Create(text) },
                 _ => throw new InvalidOperationException($"builtin.schema: '{word}' is no word of a field"),
             };
