@@ -198,6 +198,9 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
                 var uid = (string?)body?["preconditions"]?["uid"];
                 if (uid is not null && uid != (string?)known!["metadata"]!["uid"])
                     return Status(409, "Conflict", "the uid in the precondition does not match");
+                var version = (string?)body?["preconditions"]?["resourceVersion"];
+                if (version is not null && version != (string?)known!["metadata"]!["resourceVersion"])
+                    return Status(409, "Conflict", "the version in the precondition does not match");
                 _objects.Remove(path);
                 Tell("DELETED", known!, ++_version);
                 return Status(200, "", "");

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Causeway.Bench;
+
+/// <summary>
+/// Runs a thing several times, ours and, where there is one, a peer's in turn, so that what else the machine
+/// does falls on both alike; prints median, least and most, and the ratio of the medians.
+/// </summary>
+internal sealed class Harness(TextWriter output, TimeProvider time)
+{
+    private const int Runs = 7;
+
+    /// <summary>Operations in a second.</summary>
+    /// <param name="operations">How many one run does.</param>
+    public async Task Rate(string name, int operations, Func<Task> ours, Func<Task>? peer = null)
+    {
+        await ours();
+        if (peer is not null) await peer();
+        List<double> mine = [];
+        List<double> theirs = [];
+        for (var i = 0; i < Runs; i++)
+        {
+            mine.Add(await PerSecond(operations, ours));
+            if (peer is not null) theirs.Add(await PerSecond(operations, peer));
+        }
+        var line = $"{name,-52} {Spread(mine)}/s";
+        if (peer is not null)
+            line += $"   peer {Spread(theirs)}/s   ratio {Median(mine) / Median(theirs):0.00}";
+        await output.WriteLineAsync(line);
+    }
+
+    private async Task<double> PerSecond(int operations, Func<Task> run)
+    {
+        var started = time.GetTimestamp();
+        await run();
+        return operations / time.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static string Spread(List<double> values) =>
+        $"median {Number(Median(values))}  min {Number(values.Min())}  max {Number(values.Max())}";
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Number(double value) =>
+        value.ToString("N0", CultureInfo.InvariantCulture).PadLeft(9);
+}

@@ -1,0 +1,18 @@
+using Causeway.Bench;
+
+// The table of benches: each is a class with a Run that prints its lines through the harness.
+var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.Ordinal)
+{
+    ["ipam"] = IpamBench.Run,
+};
+
+if (args.Length > 0 && args.Any(a => !benches.ContainsKey(a)))
+{
+    Console.Error.WriteLine(
+        $"usage: Causeway.Bench [BENCH...]   there are: {string.Join(", ", benches.Keys)}");
+    return 2;
+}
+
+var harness = new Harness(Console.Out, TimeProvider.System);
+foreach (var name in args.Length > 0 ? args : [.. benches.Keys]) await benches[name](harness);
+return 0;
