@@ -3,6 +3,7 @@ using Causeway.Agent;
 using Causeway.Cli;
 using Causeway.Core;
 using Causeway.Crds;
+using Causeway.Ipam;
 using Causeway.Lab;
 using Causeway.Lab.Workloads;
 using Causeway.Trace;
@@ -16,6 +17,7 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     TraceCommand.Create(),
     LabCommand.Create(),
     AgentCommand.Create(),
+    IpamCommand.Create(),
     CrdsCommand.Create(),
     LabCommand.CreateInit(),
 };
