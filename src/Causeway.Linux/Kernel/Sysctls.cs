@@ -33,6 +33,7 @@ internal static class Sysctls
         {
             AddAll(settings, IpFamily.V4, device, PerDeviceV4);
             AddAll(settings, IpFamily.V6, device, PerDeviceV6);
+            AddIfThere(settings, $"net/ipv4/neigh/{device}/proxy_delay");
         }
         return settings;
     }

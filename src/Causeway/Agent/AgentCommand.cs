@@ -57,15 +57,8 @@ internal static class AgentCommand
     private static async Task<int> RunAsync(
         AgentOptions options, string? kubeconfig, bool verbose, CancellationToken cancel)
     {
-        using var logs = LoggerFactory.Create(builder => builder
-            .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
-            .AddSimpleConsole(o =>
-            {
-                o.SingleLine = true;
-                o.UseUtcTimestamp = true;
-                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            }));
-        var log = new AgentLog(logs.CreateLogger("agent"));
+        var log = new AgentLog(new LineLogger(
+            Console.Error, verbose ? LogLevel.Debug : LogLevel.Information, TimeProvider.System));
         using var client = new KubeClient(Access(kubeconfig), TimeProvider.System);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
