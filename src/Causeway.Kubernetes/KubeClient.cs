@@ -122,6 +122,7 @@ public sealed class KubeClient : IDisposable
         var query = new QueryBuilder(path)
             .Add("fieldManager", options.FieldManager ?? (format == PatchFormat.Apply ? "causeway" : null))
             .Add("force", options.Force ? "true" : null)
+            .Add("fieldValidation", options.FieldValidation)
             .ToString();
         var media = format switch
         {

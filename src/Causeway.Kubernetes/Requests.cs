@@ -41,8 +41,10 @@ public enum PatchFormat
 /// <param name="Subresource">Such as <c>status</c>; null patches the object.</param>
 /// <param name="FieldManager">Who owns the fields; apply must name one.</param>
 /// <param name="Force">Apply: take fields from other managers.</param>
+/// <param name="FieldValidation">What to do with unknown fields: <c>Strict</c>, <c>Warn</c> or <c>Ignore</c>; null
+/// leaves it to the server.</param>
 public sealed record PatchOptions(
-    string? Subresource = null, string? FieldManager = null, bool Force = false);
+    string? Subresource = null, string? FieldManager = null, bool Force = false, string? FieldValidation = null);
 
 /// <param name="Uid">Delete only the object with this uid.</param>
 /// <param name="ResourceVersion">Delete only this version.</param>

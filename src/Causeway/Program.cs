@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Causeway.Agent;
+using Causeway.Apply;
 using Causeway.Cli;
 using Causeway.Core;
 using Causeway.Crds;
 using Causeway.Ipam;
+using Causeway.Kubernetes;
 using Causeway.Lab;
 using Causeway.Lab.Workloads;
 using Causeway.Trace;
@@ -15,6 +17,7 @@ if (args is ["workload", .. var workload]) return WorkloadProgram.Run(workload);
 var root = new RootCommand("Causeway: a Kubernetes network that explains itself.")
 {
     TraceCommand.Create(),
+    ApplyCommand.Create(),
     LabCommand.Create(),
     AgentCommand.Create(),
     IpamCommand.Create(),
@@ -38,6 +41,11 @@ catch (InputException e)
 {
     Console.Error.WriteLine($"causeway: {e.Message}");
     return ExitCode.Usage;
+}
+catch (KubeException e)
+{
+    Console.Error.WriteLine($"causeway: {e.Message}");
+    return e.IsUnreachable ? ExitCode.Unknown : ExitCode.Problems;
 }
 catch (OperationCanceledException)
 {
