@@ -18,6 +18,7 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
 {
     TraceCommand.Create(),
     ApplyCommand.Create(),
+    CrdsCommand.Create(),
     LabCommand.Create(),
     AgentCommand.Create(),
     IpamCommand.Create(),

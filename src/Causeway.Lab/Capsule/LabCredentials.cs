@@ -31,12 +31,13 @@ internal sealed record LabCredentials(LabCertificates Certificates, string Token
         string Read(string name) => File.ReadAllText(Path.Combine(folder, name));
     }
 
-    /// <summary>One for the host, at the port on loopback, and one for the nodes, at the API's address on the fabric.</summary>
+    /// <summary>For the host, at the port on its loopback; for the capsule, on its own; for the nodes, on the fabric.</summary>
     public void WriteKubeconfigs(LabDirectory lab, FabricLayout layout, int hostPort)
     {
         var api = layout.Api[0].Address;
         var host = api.Family == Core.Addressing.IpFamily.V6 ? $"[{api}]" : api.ToString();
         Write(lab.Kubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{hostPort}"));
+        Write(lab.LocalKubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{FabricLayout.ApiPort}"));
         Write(lab.NodeKubeconfig, Kubeconfig(lab.Name, $"https://{host}:{FabricLayout.ApiPort}"));
     }
 

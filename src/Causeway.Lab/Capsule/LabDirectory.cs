@@ -34,6 +34,9 @@ public sealed partial record LabDirectory(string Name, string Path)
     /// <summary>For the nodes: the API server on the fabric.</summary>
     public string NodeKubeconfig => System.IO.Path.Combine(Path, "node.kubeconfig");
 
+    /// <summary>For what runs in the capsule's own namespace, where loopback is the capsule's.</summary>
+    public string LocalKubeconfig => System.IO.Path.Combine(Path, "local.kubeconfig");
+
     public string CertificateDirectory => System.IO.Path.Combine(Path, "pki");
 
     public string LogDirectory => System.IO.Path.Combine(Path, "logs");

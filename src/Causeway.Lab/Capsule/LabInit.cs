@@ -37,8 +37,8 @@ public static class LabInit
         }
         catch (Exception e)
         {
-            await log.WriteLineAsync($"init: {e}");
             progress.Failed(e.Message);
+            await log.WriteLineAsync($"init: {e}");
             return 1;
         }
     }

@@ -1,5 +1,12 @@
+using System.Net;
 using Causeway.Core;
+using Causeway.Kubernetes;
+using Causeway.Kubernetes.Configuration;
+using Causeway.Lab.ApiServer;
+using Causeway.Lab.Controllers;
 using Causeway.Lab.Fabric;
+using Causeway.Lab.Kubelet;
+using Causeway.Lab.Kubelet.Streams;
 using Causeway.Lab.Nodes;
 
 namespace Causeway.Lab.Capsule;
@@ -7,28 +14,91 @@ namespace Causeway.Lab.Capsule;
 /// <summary>What runs in a capsule, in the order in which it comes up.</summary>
 internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgress progress, TextWriter log)
 {
+    /// <summary>A pod has its own pair of descriptors here; the kubelet's own limit is what a real one has.</summary>
+    private const int PodsPerNode = 110;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly KubeletStreams _streams = new();
+
+    /// <summary>Until cancelled. Throws what keeps the lab from coming up.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var config = lab.ReadConfig()
             ?? throw new InputException($"{lab.ConfigFile}: absent or unreadable; 'causeway lab down' and up again");
         var layout = new FabricLayout(config);
-        var cni = CniInstallation.FindAsync(cancellation);
-        var fabric = Task.Run(() => Build(layout), cancellation);
-        await Task.WhenAll(fabric, cni);
-        foreach (var node in layout.Nodes) (await cni).Install(new NodePaths(node.Name));
-        progress.Step(InitProgress.Started);
-        await Task.WhenAll(
-            new AgentSupervisor(lab, time, log).RunAsync(config.NodeNames(), cancellation),
-            KeepAsync("outside", OutsideServer.RunAsync, cancellation));
+        // The API server needs nothing of the fabric: it listens on every address, those to come included.
+        var fabric = Task.Run(() => BuildAsync(layout, cancellation), cancellation);
+        await using var api = await Task.Run(() => StartApiAsync(layout, cancellation), cancellation);
+        using var client = new KubeClient(KubeConfig.Load(lab.LocalKubeconfig).Access(), time);
+        await new ClusterSetup(client, config, time).RunAsync(cancellation);
+        progress.Step("API server serves, with Causeway's kinds and pools");
+        await fabric;
+        await RunPartsAsync(config, layout, client, cancellation);
     }
 
-    private void Build(FabricLayout layout)
+    private async Task RunPartsAsync(
+        LabConfig config, FabricLayout layout, KubeClient client, CancellationToken cancellation)
     {
-        FabricBuilder.Build(layout);
+        Task[] parts =
+        [
+            new AgentSupervisor(lab, time, log).RunAsync(config.NodeNames(), cancellation),
+            KeepAsync("kubelet", c => LabKubelet.RunAsync(KubeletOptions(layout, client), time, c), cancellation),
+            KeepAsync("controllers", c => LabControllers.RunAsync(client, time, log.WriteLine, c), cancellation),
+            KeepAsync("outside", OutsideServer.RunAsync, cancellation),
+        ];
+        progress.Step(InitProgress.Started);
+        await Task.WhenAll(parts);
+    }
+
+    private async Task BuildAsync(FabricLayout layout, CancellationToken cancellation)
+    {
+        var cni = CniInstallation.FindAsync(cancellation);
+        FabricBuilder.Build(new FabricPlan(layout));
+        var installation = await cni;
+        foreach (var node in layout.Nodes) installation.Install(new NodePaths(node.Name));
         var segments = layout.Segments == 1 ? "one segment" : "two segments and a router";
         progress.Step($"fabric built: {layout.Nodes.Count} nodes on {segments}");
+    }
+
+    private Task<ApiServer.ApiServer> StartApiAsync(FabricLayout layout, CancellationToken cancellation)
+    {
+        var credentials = LabCredentials.Ensure(lab, layout, time.GetUtcNow());
+        return ApiServer.ApiServer.StartAsync(
+            new ApiServerOptions
+            {
+                StorePath = lab.StoreFile,
+                ListenHandles = [CapsuleLauncher.ListenDescriptor],
+                Endpoints = [new IPEndPoint(IPAddress.IPv6Any, FabricLayout.ApiPort)],
+                Certificate = credentials.Certificates.ToServerCertificate(),
+                Token = credentials.Token,
+                TimeProvider = time,
+                Kubelet = _streams,
+            },
+            cancellation);
+    }
+
+    private KubeletOptions KubeletOptions(FabricLayout layout, KubeClient client)
+    {
+        var self = HostTool.Self();
+        return new KubeletOptions
+        {
+            Client = client,
+            Nodes = [.. layout.Nodes.Select(KubeletNode)],
+            StateDirectory = Path.Combine(lab.Path, "kubelet"),
+            Program = [self.Path, .. self.Arguments],
+            PodsPerNode = PodsPerNode,
+            Streams = _streams,
+            OnProblem = log.WriteLine,
+        };
+    }
+
+    private static KubeletNode KubeletNode(FabricNode node)
+    {
+        var paths = new NodePaths(node.Name);
+        return new(
+            node.Name, paths.NetworkNamespacePath, [.. node.Addresses.Select(a => a.Address)],
+            [paths.CniBinaries], paths.CniConfigurations);
     }
 
     // One part that fails does not take the lab down: it says so in the log and is started again.

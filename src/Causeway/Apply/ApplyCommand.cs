@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Causeway.Cli;
 using Causeway.Kubernetes;
-using Causeway.Lab;
 
 namespace Causeway.Apply;
 
@@ -16,14 +15,21 @@ internal static class ApplyCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string?> Namespace = new("--namespace", "-n")
+    {
+        Description = "Namespace of objects that do not name one (default: the context's, else 'default').",
+        HelpName = "NS",
+    };
+
     private static readonly Option<string> Output = OutputOption.Create();
 
     public static Command Create()
     {
         var command = new Command("apply", "Writes manifests to the cluster, as 'kubectl apply --server-side' does.")
         {
-            Files, ClusterTarget.NamespaceOption, ClusterTarget.KubeconfigOption, LabCommand.LabOption, Output,
+            Files, Namespace, Output,
         };
+        ClusterOptions.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -31,10 +37,10 @@ internal static class ApplyCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         var manifests = ManifestFiles.Read(parsed.GetRequiredValue(Files), Console.In);
-        var access = ClusterTarget.Access(parsed);
+        var access = ClusterOptions.Access(parsed);
         using var client = new KubeClient(access, TimeProvider.System);
         var json = parsed.GetValue(Output) == OutputOption.Json ? new JsonArray() : null;
-        var apply = new ManifestApply(client, ClusterTarget.Namespace(parsed, access), TimeProvider.System);
+        var apply = new ManifestApply(client, parsed.GetValue(Namespace) ?? access.Namespace ?? "default", TimeProvider.System);
         await apply.RunAsync(manifests, applied => Show(applied, json), cancel);
         if (json is not null) Console.WriteLine(json.ToJsonString());
         return ExitCode.Good;
