@@ -5,9 +5,9 @@ namespace Causeway.Core.Dataplane;
 
 /// <summary>
 /// Entries in the JSON of the kernel's own tools: <c>ip -j -d link|addr|route|rule|neigh</c> and
-/// <c>bridge -j fdb</c> (iproute2). Prints the fields that the model holds; reads what the tools print, and passes
-/// over fields that it does not know. Input that is not of the shape throws <see cref="FormatException"/> that
-/// names the entry by its place.
+/// <c>bridge -j fdb</c> (iproute2). Prints the fields that the model holds; reads what the tools print, and
+/// passes over fields that it does not know. Input that is not of the shape throws
+/// <see cref="FormatException"/> that names the entry by its place.
 /// </summary>
 public static class DataplaneJson
 {
@@ -48,7 +48,8 @@ public static class DataplaneJson
     public static IReadOnlyList<FdbEntry> ParseFdb(ReadOnlyMemory<byte> json) =>
         Parse(json, "bridge -j fdb", root => Each(root, NeighbourJson.ParseFdb));
 
-    /// <summary>Each object of an array. The tools print an empty object where an entry was filtered out.</summary>
+    /// <summary>Each object of an array. The tools print an empty object where an entry was filtered
+    /// out.</summary>
     internal static List<T> Each<T>(JsonElement root, Func<JsonElement, T> parse)
     {
         var results = new List<T>();

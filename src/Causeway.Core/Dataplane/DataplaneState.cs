@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Causeway.Core.Dataplane;
 
 /// <summary>
-/// What one kernel (one network namespace) holds, or should hold: entries by key. Immutable; two dataplanes with
-/// the same entries are the same whatever the order they were added in.
+/// What one kernel (one network namespace) holds, or should hold: entries by key. Immutable; two dataplanes
+/// with the same entries are the same whatever the order they were added in.
 /// </summary>
 public sealed class DataplaneState
 {

@@ -2,7 +2,8 @@ using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Dataplane;
 
-/// <summary>The kinds of entry a kernel holds, in the order in which they are made; removal runs backwards.</summary>
+/// <summary>The kinds of entry a kernel holds, in the order in which they are made; removal runs
+/// backwards.</summary>
 public enum EntryKind : byte
 {
     Link,
@@ -18,7 +19,8 @@ public enum EntryKind : byte
     Unknown,
 }
 
-/// <summary>What makes two entries the same thing in one kernel. Fields that a kind does not use are default.</summary>
+/// <summary>What makes two entries the same thing in one kernel. Fields that a kind does not use are
+/// default.</summary>
 /// <param name="Name">Device, sysctl path, table name or rule text.</param>
 /// <param name="Prefix">Destination, address or neighbour.</param>
 /// <param name="Number">Table and metric, MAC, or priority.</param>
@@ -41,6 +43,7 @@ public abstract record Entry
     /// </summary>
     public abstract bool Fulfils(Entry planned);
 
-    /// <summary>One line in the words of the kernel's own tool (<c>ip route</c>, <c>bridge fdb</c>, ...).</summary>
+    /// <summary>One line in the words of the kernel's own tool (<c>ip route</c>, <c>bridge fdb</c>,
+    /// ...).</summary>
     public abstract override string ToString();
 }

@@ -3,10 +3,11 @@ using Causeway.Core.Addressing;
 namespace Causeway.Core.Dataplane;
 
 /// <summary>
-/// A kernel that behaves, for tests without one: operations have the consequences that they have in Linux (what stands
-/// on a device goes with it, an address brings its routes, a gateway must be reachable), and the outcome is
-/// captured like the real one's. The same contract tests run against both.
-/// Not modelled: duplicate address detection, link-local addresses, learned neighbours, validation of rulesets.
+/// A kernel that behaves, for tests without one: operations have the consequences that they have in Linux
+/// (what stands on a device goes with it, an address brings its routes, a gateway must be reachable), and the
+/// outcome is captured like the real one's. The same contract tests run against both.
+/// Not modelled: duplicate address detection, link-local addresses, learned neighbours, validation of
+/// rulesets.
 /// </summary>
 public sealed class FakeKernel
 {
@@ -52,8 +53,8 @@ public sealed class FakeKernel
         return null;
     }
 
-    /// <summary>Takes an entry away, and what cannot be without it. Also what an operator would do behind one's
-    /// back.</summary>
+    /// <summary>Takes an entry away, and what cannot be without it. Also what an operator would do behind
+    /// one's back.</summary>
     public void Remove(EntryKey key)
     {
         if (!_entries.Remove(key, out var entry)) return;
@@ -136,8 +137,8 @@ public sealed class FakeKernel
         (planned.Kind.Length > 0 && planned.Kind != there.Kind)
         || (planned.Vxlan is { } vxlan && (there.Vxlan?.Vni != vxlan.Vni || there.Vxlan?.Port != vxlan.Port));
 
-    /// <summary>A device that goes down loses its routes and neighbours, and its IPv6 addresses; IPv4 addresses and
-    /// forwarding entries stay.</summary>
+    /// <summary>A device that goes down loses its routes and neighbours, and its IPv6 addresses; IPv4
+    /// addresses and forwarding entries stay.</summary>
     private void GoDown(string device)
     {
         RemoveAll(e => e is Neighbour n && n.Device == device
@@ -152,7 +153,8 @@ public sealed class FakeKernel
         foreach (var route in ImpliedRoutes(address)) Put(route);
     }
 
-    /// <summary>What the kernel adds by itself: that the address is local, and that its network is on the link.</summary>
+    /// <summary>What the kernel adds by itself: that the address is local, and that its network is on the
+    /// link.</summary>
     private static IEnumerable<Route> ImpliedRoutes(LinkAddress address)
     {
         const byte Kernel = 2;

@@ -2,7 +2,8 @@ using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Dataplane;
 
-/// <summary>A network device. Planned links leave <see cref="Index"/> at 0 and what they do not care about null.</summary>
+/// <summary>A network device. Planned links leave <see cref="Index"/> at 0 and what they do not care about
+/// null.</summary>
 public sealed record Link : Entry
 {
     public required string Name { get; init; }
@@ -10,7 +11,8 @@ public sealed record Link : Entry
     /// <summary>The kernel's number, unique in its namespace; 0 when planned.</summary>
     public int Index { get; init; }
 
-    /// <summary>The rtnetlink kind: <c>veth</c>, <c>vxlan</c>, <c>bridge</c>, ...; <c>""</c> for physical and loopback.</summary>
+    /// <summary>The rtnetlink kind: <c>veth</c>, <c>vxlan</c>, <c>bridge</c>, ...; <c>""</c> for physical and
+    /// loopback.</summary>
     public string Kind { get; init; } = "";
 
     public MacAddress? Mac { get; init; }
@@ -29,7 +31,8 @@ public sealed record Link : Entry
     /// <summary>IFLA_LINK: the index of the other end of a veth or of the lower device.</summary>
     public int? PeerIndex { get; init; }
 
-    /// <summary>IFLA_LINK_NETNSID: the namespace of <see cref="PeerIndex"/> where it is another one.</summary>
+    /// <summary>IFLA_LINK_NETNSID: the namespace of <see cref="PeerIndex"/> where it is another
+    /// one.</summary>
     public int? PeerNamespaceId { get; init; }
 
     public VxlanSettings? Vxlan { get; init; }

@@ -21,7 +21,8 @@ public sealed record LinkAddress : Entry
 
     public Scope Scope { get; init; }
 
-    /// <summary>IPv6 only: usable, not waiting for duplicate address detection and not failed by it.</summary>
+    /// <summary>IPv6 only: usable, not waiting for duplicate address detection and not failed by
+    /// it.</summary>
     public bool Usable { get; init; } = true;
 
     public override EntryKey Key =>

@@ -6,9 +6,9 @@ public abstract record Operation
     public abstract EntryKey Key { get; }
 
     /// <summary>
-    /// The order in which a batch is applied: removals before additions, so that what is replaced makes room; removals
-    /// from routes down to links, additions from links up to routes; masters before what they enslave, routes on a
-    /// link before routes through a gateway, which must be found on a link.
+    /// The order in which a batch is applied: removals before additions, so that what is replaced makes room;
+    /// removals from routes down to links, additions from links up to routes; masters before what they
+    /// enslave, routes on a link before routes through a gateway, which must be found on a link.
     /// </summary>
     public abstract int Order { get; }
 

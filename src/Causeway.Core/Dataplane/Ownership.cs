@@ -5,7 +5,8 @@ namespace Causeway.Core.Dataplane;
 /// </summary>
 public static class Ownership
 {
-    /// <summary>The rtnetlink protocol number of every route and neighbour entry that Causeway writes.</summary>
+    /// <summary>The rtnetlink protocol number of every route and neighbour entry that Causeway
+    /// writes.</summary>
     public const byte RouteProtocol = 202;
 
     /// <summary>Devices: host ends of pods' veth pairs.</summary>
@@ -17,7 +18,8 @@ public static class Ownership
     /// <summary>The one nftables table (family inet) that holds masquerading.</summary>
     public const string NftTableName = "causeway";
 
-    /// <summary>The settings under net/ipv?/conf/DEVICE and of forwarding are set, never unset: others may rely on them.</summary>
+    /// <summary>The settings under net/ipv?/conf/DEVICE and of forwarding are set, never unset: others may
+    /// rely on them.</summary>
     public static bool IsOurs(Entry entry) => entry switch
     {
         Link link => IsOurDevice(link.Name),

@@ -35,7 +35,8 @@ public sealed record Route : Entry
 
     public RouteKind Kind { get; init; } = RouteKind.Unicast;
 
-    /// <summary>The next hop; null when the destination is on the device's own link. May be of the other family.</summary>
+    /// <summary>The next hop; null when the destination is on the device's own link. May be of the other
+    /// family.</summary>
     public IpAddress? Via { get; init; }
 
     /// <summary>Output device by name; null for blackhole and its kin, and for multipath.</summary>
@@ -47,13 +48,15 @@ public sealed record Route : Entry
     /// <summary>Lower wins among routes to one destination.</summary>
     public uint Metric { get; init; }
 
-    /// <summary>What the kernel makes of <see cref="Metric"/>: 0 stays 0 in IPv4 and becomes 1024 in IPv6.</summary>
+    /// <summary>What the kernel makes of <see cref="Metric"/>: 0 stays 0 in IPv4 and becomes 1024 in
+    /// IPv6.</summary>
     public uint EffectiveMetric =>
         Metric == 0 && Destination.Family == IpFamily.V6 && Table != LocalTable ? DefaultMetricV6 : Metric;
 
     public uint Table { get; init; } = MainTable;
 
-    /// <summary>Who wrote it, by rtnetlink protocol number; see <see cref="Ownership.RouteProtocol"/>.</summary>
+    /// <summary>Who wrote it, by rtnetlink protocol number; see
+    /// <see cref="Ownership.RouteProtocol"/>.</summary>
     public byte Protocol { get; init; }
 
     public Scope Scope { get; init; }
@@ -63,20 +66,20 @@ public sealed record Route : Entry
 
     public int? Mtu { get; init; }
 
-    /// <summary>RTNH_F_DEAD or RTNH_F_LINKDOWN: the kernel may pass over it. Observed only; the route is still the
-    /// planned one, and writing it again would not bring the link up.</summary>
+    /// <summary>RTNH_F_DEAD or RTNH_F_LINKDOWN: the kernel may pass over it. Observed only; the route is
+    /// still the planned one, and writing it again would not bring the link up.</summary>
     public bool Down { get; init; }
 
     /// <summary>More than one way out; empty for ordinary routes. Compared by content.</summary>
     public ImmutableArray<NextHop> NextHops { get; init; } = [];
 
-    /// <summary>What this model does not read (a source prefix, TOS, a light-weight tunnel), in words; null when
-    /// there is nothing. Such a route cannot be judged.</summary>
+    /// <summary>What this model does not read (a source prefix, TOS, a light-weight tunnel), in words; null
+    /// when there is nothing. Such a route cannot be judged.</summary>
     public string? Unknown { get; init; }
 
     /// <summary>
-    /// IPv4 has one route per destination, table and metric. IPv6 may have one per next hop (each device has its
-    /// fe80::/64), so there the next hop of foreign routes counts; ours are written one per destination.
+    /// IPv4 has one route per destination, table and metric. IPv6 may have one per next hop (each device has
+    /// its fe80::/64), so there the next hop of foreign routes counts; ours are written one per destination.
     /// </summary>
     public override EntryKey Key => new(
         EntryKind.Route,

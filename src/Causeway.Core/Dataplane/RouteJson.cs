@@ -102,7 +102,8 @@ internal static class RouteJson
         return IpAddress.TryParse(text, out var host) ? host.Host : Prefix.Parse(text);
     }
 
-    /// <summary>The family of a default route: that of its gateway or source; <c>pref</c> is printed for IPv6 only.</summary>
+    /// <summary>The family of a default route: that of its gateway or source; <c>pref</c> is printed for IPv6
+    /// only.</summary>
     private static IpFamily FamilyOf(JsonElement item) =>
         item.Address("gateway")?.Family ?? item.Address("prefsrc")?.Family
             ?? (item.Has("pref") ? IpFamily.V6 : IpFamily.V4);

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Causeway.Core.Dataplane;
 
-/// <summary>The names that iproute2 has for numbers (/etc/iproute2/rt_protos, rt_tables, rt_scopes).</summary>
+/// <summary>The names that iproute2 has for numbers (/etc/iproute2/rt_protos, rt_tables,
+/// rt_scopes).</summary>
 internal static class RouteNames
 {
     private static readonly Dictionary<byte, string> Protocols = new()

@@ -22,7 +22,8 @@ public sealed record Rule : Entry
 
     public RuleAction Action { get; init; } = RuleAction.Lookup;
 
-    /// <summary>The table to look in, for <see cref="RuleAction.Lookup"/>; the priority to jump to, for Goto.</summary>
+    /// <summary>The table to look in, for <see cref="RuleAction.Lookup"/>; the priority to jump to, for
+    /// Goto.</summary>
     public uint Table { get; init; } = Route.MainTable;
 
     public Prefix? From { get; init; }

@@ -8,7 +8,8 @@ namespace Causeway.Core.Dataplane;
 /// <summary><c>ip -j -d rule</c>.</summary>
 internal static class RuleJson
 {
-    /// <summary>The fields that the model reads; any other is a selector or a suppressor that it does not.</summary>
+    /// <summary>The fields that the model reads; any other is a selector or a suppressor that it does
+    /// not.</summary>
     private static readonly HashSet<string> Known =
     [
         "priority", "not", "src", "srclen", "dst", "dstlen", "fwmark", "fwmask", "iif", "oif", "table", "goto",

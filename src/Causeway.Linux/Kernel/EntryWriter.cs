@@ -25,7 +25,8 @@ internal static class EntryWriter
         }
     }
 
-    /// <summary>Whether an answer means that what was asked for is so: there already, or gone already.</summary>
+    /// <summary>Whether an answer means that what was asked for is so: there already, or gone
+    /// already.</summary>
     public static bool IsDone(Operation operation, int errno) => operation switch
     {
         Delete { Observed: LinkAddress } => errno is Errno.AddressNotAvailable,

@@ -6,8 +6,8 @@ using Causeway.Linux.Netlink;
 namespace Causeway.Linux.Kernel;
 
 /// <summary>
-/// One application of operations. Neighbouring netlink requests travel together; what needs an answer of its own
-/// (a new device's index, settings, rulesets) first lets those before it go.
+/// One application of operations. Neighbouring netlink requests travel together; what needs an answer of its
+/// own (a new device's index, settings, rulesets) first lets those before it go.
 /// </summary>
 internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> operations)
 {
@@ -144,7 +144,8 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
         }
     }
 
-    /// <summary>A device of another kind, or a VXLAN device that differs in what the kernel does not let change.</summary>
+    /// <summary>A device of another kind, or a VXLAN device that differs in what the kernel does not let
+    /// change.</summary>
     private static bool MustBeMadeAnew(Link there, Link planned) =>
         (planned.Kind.Length > 0 && planned.Kind != there.Kind)
         || (planned.Vxlan is { } vxlan && (there.Vxlan is not { } now || vxlan.Vni != now.Vni || vxlan.Port != now.Port

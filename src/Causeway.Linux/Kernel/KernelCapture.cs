@@ -64,8 +64,8 @@ internal sealed class KernelCapture(KernelDriver driver)
     private List<Link> ReadLinks() => driver.Socket.Dump(
         "cannot list devices", LinkCodec.WriteDump, p => LinkCodec.Read(p, driver.Names));
 
-    /// <summary>Where the kernel holds two for one place (IPv4 routes appended to one another), the first decides
-    /// over packets.</summary>
+    /// <summary>Where the kernel holds two for one place (IPv4 routes appended to one another), the first
+    /// decides over packets.</summary>
     private void Add(IEnumerable<Entry> entries)
     {
         foreach (var entry in entries) _entries.TryAdd(entry.Key, entry);

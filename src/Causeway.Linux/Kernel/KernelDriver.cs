@@ -9,8 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Causeway.Linux.Kernel;
 
 /// <summary>
-/// The dataplane of one network namespace: read it, change it. Calls block and may come from any thread, one at a
-/// time. Holds one socket and one descriptor.
+/// The dataplane of one network namespace: read it, change it. Calls block and may come from any thread, one
+/// at a time. Holds one socket and one descriptor.
 /// </summary>
 public sealed class KernelDriver : IDisposable
 {
@@ -62,8 +62,8 @@ public sealed class KernelDriver : IDisposable
     }
 
     /// <summary>
-    /// Makes a veth pair whose other end is born in another namespace, which is a hundred times cheaper than moving
-    /// it there. Throws <see cref="NetlinkException"/>, EEXIST when either name is taken.
+    /// Makes a veth pair whose other end is born in another namespace, which is a hundred times cheaper than
+    /// moving it there. Throws <see cref="NetlinkException"/>, EEXIST when either name is taken.
     /// </summary>
     public void CreateVethPair(Link link, Link peer, SafeHandle? peerNamespace = null)
     {
@@ -106,8 +106,8 @@ public sealed class KernelDriver : IDisposable
         lock (_lock) return FindLink(name);
     }
 
-    /// <summary>The number that this namespace has for another, as in <see cref="Core.Dataplane.Link.PeerNamespaceId"/>;
-    /// null when it has none.</summary>
+    /// <summary>The number that this namespace has for another, as in
+    /// <see cref="Core.Dataplane.Link.PeerNamespaceId"/>; null when it has none.</summary>
     public int? NamespaceId(SafeHandle other)
     {
         var fd = (int)other.DangerousGetHandle();

@@ -10,8 +10,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Causeway.Linux.Kernel;
 
 /// <summary>
-/// Tells what changes in one network namespace, in the kernel's order. When news are lost, by the kernel for want of
-/// buffer or here because nobody reads them, it says which kinds are to be read again.
+/// Tells what changes in one network namespace, in the kernel's order. When news are lost, by the kernel for
+/// want of buffer or here because nobody reads them, it says which kinds are to be read again.
 /// </summary>
 public sealed class KernelWatcher : IDisposable
 {
@@ -56,8 +56,8 @@ public sealed class KernelWatcher : IDisposable
     /// <summary>Completes when the watcher is disposed, or with the error that ended it.</summary>
     public ChannelReader<KernelEvent> Events => _events.Reader;
 
-    /// <summary>Watches a namespace by its path; null is the calling thread's. What changes after this returns is
-    /// told. Throws <see cref="SystemCallException"/>.</summary>
+    /// <summary>Watches a namespace by its path; null is the calling thread's. What changes after this
+    /// returns is told. Throws <see cref="SystemCallException"/>.</summary>
     public static KernelWatcher Open(string? namespacePath = null) =>
         new(namespacePath ?? NetworkNamespace.Current);
 

@@ -5,7 +5,8 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Linux.Kernel;
 
-/// <summary>The rulesets: nftables by its own tool; of the older iptables only whether it decides over packets.</summary>
+/// <summary>The rulesets: nftables by its own tool; of the older iptables only whether it decides over
+/// packets.</summary>
 internal static class PacketFilters
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -26,7 +27,8 @@ internal static class PacketFilters
         return entries;
     }
 
-    /// <summary>Runs a script of <c>nft -f</c>, as one transaction; null when it was carried out, else why not.</summary>
+    /// <summary>Runs a script of <c>nft -f</c>, as one transaction; null when it was carried out, else why
+    /// not.</summary>
     public static string? Run(KernelDriver driver, string script)
     {
         try
@@ -55,7 +57,8 @@ internal static class PacketFilters
     }
 
     /// <summary>
-    /// A legacy table may be there and empty, since the tool makes it by looking; only rules and policies decide.
+    /// A legacy table may be there and empty, since the tool makes it by looking; only rules and policies
+    /// decide.
     /// </summary>
     private static UnknownState? ReadLegacy(KernelDriver driver, string names, string save, string title)
     {

@@ -4,8 +4,8 @@ using Causeway.Core.Dataplane;
 namespace Causeway.Linux.Kernel;
 
 /// <summary>
-/// The settings that decide over forwarding. The tree under /proc/sys/net shows the namespace of the thread that
-/// looks, so everything here runs on a thread inside.
+/// The settings that decide over forwarding. The tree under /proc/sys/net shows the namespace of the thread
+/// that looks, so everything here runs on a thread inside.
 /// </summary>
 internal static class Sysctls
 {
@@ -23,8 +23,8 @@ internal static class Sysctls
     private static readonly string[] PerDeviceV6 =
         ["forwarding", "proxy_ndp", "disable_ipv6", "accept_ra", "ignore_routes_with_linkdown"];
 
-    /// <summary>The global settings, those of <c>all</c> and <c>default</c>, and those of each device. What this
-    /// kernel does not have is left out.</summary>
+    /// <summary>The global settings, those of <c>all</c> and <c>default</c>, and those of each device. What
+    /// this kernel does not have is left out.</summary>
     public static List<Sysctl> Read(IEnumerable<string> devices)
     {
         var settings = new List<Sysctl>();

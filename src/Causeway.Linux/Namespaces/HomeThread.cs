@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace Causeway.Linux.Namespaces;
 
 /// <summary>
-/// Starts threads in the namespaces where the process is at home. A thread is born in the namespaces of the one
-/// that starts it, and the runtime starts its pool's workers from whichever thread hands it work; so a thread
-/// that has changed its namespaces must start none, nor hand anything to the pool.
+/// Starts threads in the namespaces where the process is at home. A thread is born in the namespaces of the
+/// one that starts it, and the runtime starts its pool's workers from whichever thread hands it work; so a
+/// thread that has changed its namespaces must start none, nor hand anything to the pool.
 /// </summary>
 internal static class HomeThread
 {
@@ -38,8 +38,8 @@ internal static class HomeThread
         else thread.Start();
     }
 
-    /// <summary>Runs a function on a thread of its own; the task completes on that thread, so what follows is at
-    /// home too.</summary>
+    /// <summary>Runs a function on a thread of its own; the task completes on that thread, so what follows is
+    /// at home too.</summary>
     public static Task<T> Run<T>(string name, Func<T> function)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

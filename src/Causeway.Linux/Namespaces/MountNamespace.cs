@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Causeway.Linux.Namespaces;
 
 /// <summary>
-/// A mount namespace of the calling thread's own, which must be one of <see cref="NamespaceThread"/>. Processes
-/// that it spawns are born inside. Everything throws <see cref="SystemCallException"/> that names the paths.
+/// A mount namespace of the calling thread's own, which must be one of <see cref="NamespaceThread"/>.
+/// Processes that it spawns are born inside. Everything throws <see cref="SystemCallException"/> that names
+/// the paths.
 /// </summary>
 public static class MountNamespace
 {
@@ -41,7 +42,8 @@ public static class MountNamespace
         throw SystemCallException.FromLast($"cannot open mount namespace '{path}'");
     }
 
-    /// <summary>No mount below a path is shared with other namespaces any more, in either direction.</summary>
+    /// <summary>No mount below a path is shared with other namespaces any more, in either
+    /// direction.</summary>
     public static void MakePrivate(string path) => SystemCallException.Check(
         Libc.Mount(null, path, null, Libc.MountPrivate | Libc.MountRecursive, null),
         $"cannot make '{path}' private");

@@ -3,10 +3,11 @@ using System.Runtime.ExceptionServices;
 namespace Causeway.Linux.Namespaces;
 
 /// <summary>
-/// Threads that may change their namespaces. A namespace is a property of a thread, and one that has changed it
-/// must never serve anyone else: each call runs on a thread of its own that then ends. Inside, do synchronous work
-/// only: no await (what follows would run elsewhere), no new thread, timer or task, and no work for the pool, whose
-/// workers would be born in the namespace. <see cref="Processes.ProcessSpawner"/> is safe inside.
+/// Threads that may change their namespaces. A namespace is a property of a thread, and one that has changed
+/// it must never serve anyone else: each call runs on a thread of its own that then ends. Inside, do
+/// synchronous work only: no await (what follows would run elsewhere), no new thread, timer or task, and no
+/// work for the pool, whose workers would be born in the namespace. <see cref="Processes.ProcessSpawner"/> is
+/// safe inside.
 /// </summary>
 public static class NamespaceThread
 {
@@ -51,8 +52,8 @@ public static class NamespaceThread
     });
 
     /// <summary>
-    /// The calling thread may change its namespaces from now on. For the main thread of a short-lived program that
-    /// starts no other: there a thread for each visit would cost more than all the rest.
+    /// The calling thread may change its namespaces from now on. For the main thread of a short-lived program
+    /// that starts no other: there a thread for each visit would cost more than all the rest.
     /// </summary>
     public static void AdoptCurrent() => _dedicated = true;
 

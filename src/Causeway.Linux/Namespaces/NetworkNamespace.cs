@@ -4,11 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Causeway.Linux.Namespaces;
 
-/// <summary>Which namespace a file or descriptor stands for: equal for the same one, whatever its names.</summary>
+/// <summary>Which namespace a file or descriptor stands for: equal for the same one, whatever its
+/// names.</summary>
 /// <param name="Device">Device number of the namespace file system.</param>
 public readonly record struct NamespaceIdentity(ulong Device, ulong Inode);
 
-/// <summary>Network namespaces by path: named files as <c>ip netns</c> makes them, and /proc/PID/ns/net.</summary>
+/// <summary>Network namespaces by path: named files as <c>ip netns</c> makes them, and
+/// /proc/PID/ns/net.</summary>
 public static class NetworkNamespace
 {
     public const string Directory = "/run/netns";
@@ -20,8 +22,8 @@ public static class NetworkNamespace
     private const int EmptyPath = 0x1000;
 
     /// <summary>
-    /// Makes an empty namespace and keeps it under a path, which must not exist. Its directory becomes a shared
-    /// mount, so that the namespace is seen, and can be removed, from every mount namespace.
+    /// Makes an empty namespace and keeps it under a path, which must not exist. Its directory becomes a
+    /// shared mount, so that the namespace is seen, and can be removed, from every mount namespace.
     /// Throws <see cref="SystemCallException"/>.
     /// </summary>
     public static void Create(string path)
@@ -48,8 +50,8 @@ public static class NetworkNamespace
         }
     }
 
-    /// <summary>Removes the name; the namespace ends when no process and no descriptor holds it. False when there
-    /// is none.</summary>
+    /// <summary>Removes the name; the namespace ends when no process and no descriptor holds it. False when
+    /// there is none.</summary>
     public static bool Delete(string path)
     {
         if (Libc.Unmount(path, Libc.UnmountDetach) != 0)

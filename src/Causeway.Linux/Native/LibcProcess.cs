@@ -9,7 +9,8 @@ internal static unsafe partial class Libc
     public const short SpawnSetSignalMask = 0x08;
     public const short SpawnSetSession = 0x80;
 
-    /// <summary>Above the size of posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128).</summary>
+    /// <summary>Above the size of posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t
+    /// (128).</summary>
     public const int OpaqueSize = 512;
 
     public const int WaitAll = 0;

@@ -2,7 +2,8 @@ using Causeway.Core.Wire.Netlink;
 
 namespace Causeway.Linux.Netlink;
 
-/// <summary>Requests to be sent together. A request that cannot be written leaves no trace in the batch.</summary>
+/// <summary>Requests to be sent together. A request that cannot be written leaves no trace in the
+/// batch.</summary>
 public sealed class NetlinkBatch
 {
     private readonly List<int> _offsets = [];

@@ -11,14 +11,15 @@ namespace Causeway.Linux.Netlink;
 public delegate T? NetlinkParser<out T>(ReadOnlySpan<byte> payload) where T : class;
 
 /// <summary>
-/// A socket of rtnetlink, bound for ever to the namespace that it was opened in. Calls block for the microseconds
-/// that the kernel takes and may come from any thread, one at a time.
+/// A socket of rtnetlink, bound for ever to the namespace that it was opened in. Calls block for the
+/// microseconds that the kernel takes and may come from any thread, one at a time.
 /// </summary>
 public sealed class NetlinkSocket : IDisposable
 {
     internal const int BufferBytes = 64 * 1024;
 
-    /// <summary>Messages sent at once: if all fail, their answers still fit into the socket's buffer.</summary>
+    /// <summary>Messages sent at once: if all fail, their answers still fit into the socket's
+    /// buffer.</summary>
     private const int ChunkMessages = 256;
 
     private const int DumpAttempts = 20;
@@ -95,7 +96,8 @@ public sealed class NetlinkSocket : IDisposable
     }
 
     /// <summary>
-    /// Carries requests out in order, whatever becomes of each; the errors by the request's number in the batch.
+    /// Carries requests out in order, whatever becomes of each; the errors by the request's number in the
+    /// batch.
     /// </summary>
     public IReadOnlyList<(int Message, NetlinkAck Ack)> Execute(NetlinkBatch batch)
     {
@@ -114,7 +116,8 @@ public sealed class NetlinkSocket : IDisposable
     {
         var firstSequence = _sequence + 1;
         for (var i = first; i < end; i++)
-            // Success is told once, by the last: the kernel works through them in order. Failures always tell.
+            // Success is told once, by the last: the kernel works through them in order. Failures always
+            // tell.
             batch.Writer.Seal(batch.Offset(i), ++_sequence, acknowledge: i == end - 1);
         Send(batch.Writer.Written[batch.Offset(first)..batch.Offset(end)]);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

@@ -16,7 +16,8 @@ public abstract record ChildStream
     /// <summary>An open descriptor; the caller keeps it and may close it once the child is started.</summary>
     public static ChildStream Descriptor(SafeHandle handle) => new Given(handle);
 
-    /// <summary>A file, read for standard input, else created where it is missing (mode 0644) and appended to.</summary>
+    /// <summary>A file, read for standard input, else created where it is missing (mode 0644) and appended
+    /// to.</summary>
     public static ChildStream File(string path) => new Named(path);
 
     internal sealed record Inherited : ChildStream;

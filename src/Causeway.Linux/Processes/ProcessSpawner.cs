@@ -19,16 +19,17 @@ public static class ProcessSpawner
     }
 
     /// <summary>
-    /// Runs a program to its end with its output collected as UTF-8. It is started, before this method returns,
-    /// by the calling thread. It and its descendants are killed at the timeout (<see cref="TimeoutException"/>)
-    /// and on cancellation.
+    /// Runs a program to its end with its output collected as UTF-8. It is started, before this method
+    /// returns, by the calling thread. It and its descendants are killed at the timeout
+    /// (<see cref="TimeoutException"/>) and on cancellation.
     /// </summary>
     public static Task<ProcessResult> Run(
         IReadOnlyList<string> arguments, string input = "", TimeSpan? timeout = null,
         CancellationToken cancellation = default) =>
         Run(new ProcessStart(arguments), input, timeout, cancellation);
 
-    /// <summary>As the other, with environment, directory and descriptors; the three standard streams are taken.</summary>
+    /// <summary>As the other, with environment, directory and descriptors; the three standard streams are
+    /// taken.</summary>
     public static Task<ProcessResult> Run(
         ProcessStart start, string input = "", TimeSpan? timeout = null, CancellationToken cancellation = default)
     {

@@ -1,7 +1,8 @@
 namespace Causeway.Linux.Processes;
 
 /// <summary>A program to start.</summary>
-/// <param name="Arguments">The program first; without a slash it is looked for in this process's PATH.</param>
+/// <param name="Arguments">The program first; without a slash it is looked for in this process's
+/// PATH.</param>
 public sealed record ProcessStart(IReadOnlyList<string> Arguments)
 {
     public ProcessStart(params string[] arguments) : this((IReadOnlyList<string>)arguments) { }

@@ -21,8 +21,8 @@ public static class Reaper
     private static volatile bool _adopting;
 
     /// <summary>
-    /// Makes this process the parent of all its descendants whose own parents end (PR_SET_CHILD_SUBREAPER; PID 1
-    /// of a namespace is one anyway) and collects them too, so that no zombie stays.
+    /// Makes this process the parent of all its descendants whose own parents end (PR_SET_CHILD_SUBREAPER;
+    /// PID 1 of a namespace is one anyway) and collects them too, so that no zombie stays.
     /// </summary>
     public static void AdoptOrphans()
     {
@@ -33,7 +33,8 @@ public static class Reaper
         Wake.Set();
     }
 
-    /// <summary>Runs a start, which gives the child's number, so that an exit at any moment is not lost.</summary>
+    /// <summary>Runs a start, which gives the child's number, so that an exit at any moment is not
+    /// lost.</summary>
     internal static ChildProcess Register(Func<int> spawn, string program, bool leadsGroup)
     {
         lock (Gate)

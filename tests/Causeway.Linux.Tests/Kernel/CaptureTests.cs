@@ -96,8 +96,8 @@ public sealed class CaptureTests : IDisposable
             r.ToString().Replace(" proto boot", "", StringComparison.Ordinal), lines));
     }
 
-    /// <summary>The kernel still works on addresses and neighbours when a scene is set, so both are read until they
-    /// agree; that they never do is the failure.</summary>
+    /// <summary>The kernel still works on addresses and neighbours when a scene is set, so both are read
+    /// until they agree; that they never do is the failure.</summary>
     private void AssertSame<T>(Func<IReadOnlyList<T>> tool) where T : Entry
     {
         List<T> expected = [], actual = [];

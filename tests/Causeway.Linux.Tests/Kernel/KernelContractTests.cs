@@ -11,8 +11,8 @@ public abstract class KernelContractTests : IDisposable
 {
     private static readonly IpAddress Gateway = IpAddress.Parse("192.0.2.9");
 
-    /// <summary>Applies operations to a kernel that has a device eth0, up, besides the loopback, and gives those that
-    /// failed.</summary>
+    /// <summary>Applies operations to a kernel that has a device eth0, up, besides the loopback, and gives
+    /// those that failed.</summary>
     private protected abstract IReadOnlyList<Operation> Apply(params IReadOnlyList<Operation> operations);
 
     private protected abstract DataplaneState Capture();
@@ -43,6 +43,13 @@ public abstract class KernelContractTests : IDisposable
         Assert.Null(Capture()[route.Key]);
         Add(Address("192.0.2.1/24"), route);
         Assert.True(Capture()[route.Key]!.Fulfils(route));
+    }
+
+    [Fact]
+    public void AGatewayIsFoundByARouteWithoutOne()
+    {
+        Add(Ours("169.254.1.1/32"), Ours("0.0.0.0/0") with { Via = IpAddress.Parse("169.254.1.1") });
+        Add(Ours("fd00::9/128"), Ours("::/0") with { Via = IpAddress.Parse("fd00::9") });
     }
 
     [Fact]
@@ -161,7 +168,8 @@ public sealed class RealKernelContractTests : KernelContractTests
     {
         _driver = KernelDriver.Open(_node.Path);
         _driver.CreateVethPair(new Link { Name = "eth0", Kind = "veth" }, new Link { Name = "wire", Kind = "veth" });
-        // Until it has an address somewhere, a namespace has no local table and takes every gateway for a broadcast.
+        // Until it has an address somewhere, a namespace has no local table and takes every gateway for a
+        // broadcast.
         _driver.Ensure(new Link { Name = "lo" }, new Link { Name = "wire", Kind = "veth" });
     }
 

@@ -16,7 +16,8 @@ public sealed class TestNamespace : IDisposable
 
     public string Path => $"{NetworkNamespace.Directory}/{Name}";
 
-    /// <summary>Runs a command line inside and gives its output; a failure throws with what it said.</summary>
+    /// <summary>Runs a command line inside and gives its output; a failure throws with what it
+    /// said.</summary>
     public string Run(string commandLine)
     {
         var run = NetworkNamespace.Run(Path, () => ProcessSpawner.Run(["sh", "-c", commandLine]));

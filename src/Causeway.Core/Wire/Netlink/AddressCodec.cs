@@ -25,8 +25,9 @@ public static class AddressCodec
         writer.End();
     }
 
-    /// <summary>Adds an address, or replaces its lifetimes. An IPv6 address is usable at once: whoever allots it
-    /// knows that nobody else has it, and duplicate detection would hold traffic back for a second.</summary>
+    /// <summary>Adds an address, or replaces its lifetimes. An IPv6 address is usable at once: whoever allots
+    /// it knows that nobody else has it, and duplicate detection would hold traffic back for a
+    /// second.</summary>
     public static void WriteSet(NetlinkWriter writer, LinkAddress address, DeviceNames names)
     {
         writer.Begin(NetlinkType.NewAddress, NetlinkFlags.Create | NetlinkFlags.Replace | NetlinkFlags.Ack);

@@ -1,6 +1,7 @@
 namespace Causeway.Core.Wire.Netlink;
 
-/// <summary>The devices of one namespace by name and by index: the wire has indexes, entries have names.</summary>
+/// <summary>The devices of one namespace by name and by index: the wire has indexes, entries have
+/// names.</summary>
 public sealed class DeviceNames
 {
     private readonly Dictionary<int, string> _names = [];

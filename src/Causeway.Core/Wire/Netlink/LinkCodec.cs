@@ -61,7 +61,8 @@ public static class LinkCodec
 
     /// <summary>Creates a veth pair whose other end is born in another namespace, which costs a hundredth of
     /// moving it there.</summary>
-    /// <param name="peer">Is born down, whatever it says: the kernel cannot open an end before there is another.</param>
+    /// <param name="peer">Is born down, whatever it says: the kernel cannot open an end before there is
+    /// another.</param>
     /// <param name="peerNamespace">An open descriptor of the peer's namespace; null for this one.</param>
     public static void WriteVethPair(
         NetlinkWriter writer, Link link, Link peer, int? peerNamespace, DeviceNames names)
@@ -83,8 +84,8 @@ public static class LinkCodec
         writer.End();
     }
 
-    /// <summary>Changes a device in place: state, MAC, MTU, master, alias. What <paramref name="link"/> leaves open
-    /// stays; an empty master frees it.</summary>
+    /// <summary>Changes a device in place: state, MAC, MTU, master, alias. What <paramref name="link"/>
+    /// leaves open stays; an empty master frees it.</summary>
     public static void WriteChange(NetlinkWriter writer, int index, Link link, DeviceNames names)
     {
         writer.Begin(NetlinkType.NewLink, NetlinkFlags.Ack);
@@ -95,8 +96,8 @@ public static class LinkCodec
         writer.End();
     }
 
-    /// <summary>Changes of a VXLAN device what the kernel lets change: not VNI and port, and not in one request with
-    /// an MTU.</summary>
+    /// <summary>Changes of a VXLAN device what the kernel lets change: not VNI and port, and not in one
+    /// request with an MTU.</summary>
     public static void WriteVxlanChange(
         NetlinkWriter writer, int index, bool up, VxlanSettings vxlan, DeviceNames names)
     {

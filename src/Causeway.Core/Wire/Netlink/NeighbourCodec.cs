@@ -66,8 +66,8 @@ public static class NeighbourCodec
         writer.End();
     }
 
-    /// <summary>Reads RTM_NEWNEIGH or RTM_DELNEIGH: a <see cref="Neighbour"/>, an <see cref="FdbEntry"/>, or null
-    /// for another family and for what has no address.</summary>
+    /// <summary>Reads RTM_NEWNEIGH or RTM_DELNEIGH: a <see cref="Neighbour"/>, an <see cref="FdbEntry"/>, or
+    /// null for another family and for what has no address.</summary>
     public static Entry? Read(ReadOnlySpan<byte> payload, DeviceNames names)
     {
         var attributes = NetlinkAttributes.After(payload, BodyBytes);
@@ -95,7 +95,8 @@ public static class NeighbourCodec
             if (mac is not { } key) return null;
             return new FdbEntry
             {
-                // The bridge tool writes permanent entries of VXLAN devices as NOARP too, and shows them as permanent.
+                // The bridge tool writes permanent entries of VXLAN devices as NOARP too, and shows them as
+                // permanent.
                 State = state.HasFlag(NeighbourState.Permanent) ? NeighbourState.Permanent : state,
                 Device = device, Mac = key, Destination = address, Vlan = vlan,
                 Self = (flags & FlagSelf) != 0, Master = master,
@@ -110,8 +111,8 @@ public static class NeighbourCodec
         };
     }
 
-    /// <summary>A VXLAN device may have several destinations for the zero MAC, to all of which it copies, so there
-    /// an entry is added beside the others; any other MAC has one, which is replaced.</summary>
+    /// <summary>A VXLAN device may have several destinations for the zero MAC, to all of which it copies, so
+    /// there an entry is added beside the others; any other MAC has one, which is replaced.</summary>
     private static NetlinkFlags FdbPlace(FdbEntry entry) =>
         entry.Mac.IsZero ? NetlinkFlags.Append : NetlinkFlags.Replace;
 

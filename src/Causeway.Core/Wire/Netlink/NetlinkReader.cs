@@ -22,7 +22,8 @@ public ref struct NetlinkReader(ReadOnlySpan<byte> buffer)
 {
     private ReadOnlySpan<byte> _rest = buffer;
 
-    /// <summary>False at the end. Throws <see cref="NetlinkFormatException"/> when a length does not fit.</summary>
+    /// <summary>False at the end. Throws <see cref="NetlinkFormatException"/> when a length does not
+    /// fit.</summary>
     public bool TryRead(out NetlinkMessage message)
     {
         message = default;
@@ -44,7 +45,8 @@ public ref struct NetlinkReader(ReadOnlySpan<byte> buffer)
     }
 }
 
-/// <summary>One attribute; the accessors throw <see cref="NetlinkFormatException"/> on a wrong length.</summary>
+/// <summary>One attribute; the accessors throw <see cref="NetlinkFormatException"/> on a wrong
+/// length.</summary>
 public readonly ref struct NetlinkAttribute(int type, ReadOnlySpan<byte> value)
 {
     /// <summary>Without the flags of nesting and byte order.</summary>
@@ -85,8 +87,8 @@ public readonly ref struct NetlinkAttribute(int type, ReadOnlySpan<byte> value)
         new($"attribute {Type} has {Value.Length} bytes, not {expected}");
 }
 
-/// <summary>The attributes of a span, for foreach. Throws <see cref="NetlinkFormatException"/> when a length does
-/// not fit.</summary>
+/// <summary>The attributes of a span, for foreach. Throws <see cref="NetlinkFormatException"/> when a length
+/// does not fit.</summary>
 public ref struct NetlinkAttributes(ReadOnlySpan<byte> attributes)
 {
     private const int TypeMask = 0x3fff;

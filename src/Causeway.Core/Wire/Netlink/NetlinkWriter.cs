@@ -5,8 +5,9 @@ using Causeway.Core.Addressing;
 namespace Causeway.Core.Wire.Netlink;
 
 /// <summary>
-/// Builds netlink messages one after another in one growing buffer, in host byte order and aligned to four bytes.
-/// The length of a message is filled in by <see cref="End"/>, that of a nest by <see cref="EndNested"/>.
+/// Builds netlink messages one after another in one growing buffer, in host byte order and aligned to four
+/// bytes. The length of a message is filled in by <see cref="End"/>, that of a nest by
+/// <see cref="EndNested"/>.
 /// </summary>
 public sealed class NetlinkWriter
 {
@@ -80,7 +81,7 @@ public sealed class NetlinkWriter
     public Span<byte> Attribute(int type, int length)
     {
         var room = Reserve(4 + length);
-        var (wireLength, wireType) = ((ushort)(4 + length), (ushort)type);
+        var (wireLength, wireType) = (checked((ushort)(4 + length)), (ushort)type);
         MemoryMarshal.Write(room, in wireLength);
         MemoryMarshal.Write(room[2..], in wireType);
         return room[4..];
@@ -114,7 +115,7 @@ public sealed class NetlinkWriter
 
     public void EndNested(int start)
     {
-        var length = (ushort)(_length - start);
+        var length = checked((ushort)(_length - start));
         MemoryMarshal.Write(_buffer.AsSpan(start), in length);
     }
 }

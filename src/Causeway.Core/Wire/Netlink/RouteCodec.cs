@@ -38,11 +38,12 @@ public static class RouteCodec
         writer.End();
     }
 
-    /// <summary>Adds a route, in place of the one with its destination, table and metric if there is one.</summary>
+    /// <summary>Adds a route, in place of the one with its destination, table and metric if there is
+    /// one.</summary>
     public static void WriteSet(NetlinkWriter writer, Route route, DeviceNames names)
     {
         writer.Begin(NetlinkType.NewRoute, NetlinkFlags.Create | NetlinkFlags.Replace | NetlinkFlags.Ack);
-        Write(writer, route, names);
+        Write(writer, IsOnLink(route) ? route with { Scope = Scope.Link } : route, names);
         writer.End();
     }
 
@@ -53,7 +54,8 @@ public static class RouteCodec
         writer.End();
     }
 
-    /// <summary>Reads RTM_NEWROUTE or RTM_DELROUTE; null for another family and for a cached decision.</summary>
+    /// <summary>Reads RTM_NEWROUTE or RTM_DELROUTE; null for another family and for a cached
+    /// decision.</summary>
     public static Route? Read(ReadOnlySpan<byte> payload, DeviceNames names)
     {
         var attributes = NetlinkAttributes.After(payload, BodyBytes);
@@ -82,6 +84,12 @@ public static class RouteCodec
         if (!HasDevice(route.Kind)) route = route with { Device = null };
         return route with { Destination = Prefix.Of(destination, payload[1]) };
     }
+
+    /// <summary>An IPv4 route without a gateway reaches what is on the link: only with that scope does the kernel
+    /// find gateways by it. A plan need not say so, as the ip tool need not be told.</summary>
+    private static bool IsOnLink(Route route) => route is
+        { Kind: RouteKind.Unicast, Via: null, NextHops.IsEmpty: true, Scope: Scope.Global, Device: not null }
+        && route.Destination.Family == IpFamily.V4;
 
     /// <summary>Whether a route of this kind sends packets out of a device.</summary>
     private static bool HasDevice(RouteKind kind) => kind is
