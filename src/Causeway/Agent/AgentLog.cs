@@ -32,6 +32,9 @@ internal sealed partial class AgentLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Error, Message = "the kernel refused: {Operation}: {Error}")]
     public partial void Refused(string operation, string error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "released {Address}, which had leaked: {Reason}")]
+    public partial void Swept(string address, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed, going on: {Error}")]
     public partial void Failed(string what, string error);
 }

@@ -33,6 +33,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly NodePublisher _publisher;
     private readonly EndpointStore _endpoints;
     private readonly EndpointServer _server;
+    private readonly AddressSweep _sweep;
 
     public AgentProcess(AgentOptions options, KubeClient client, AgentLog log, TimeProvider time)
     {
@@ -42,6 +43,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         _reconciler = new Reconciler(options.Node, KernelPort.Of(_kernel), DeleteLeaked, _metrics, log, time);
         var store = new ObservedIpamStore(new KubeIpamStore(client), _reconciler);
         _ipam = new IpamClient(store, options.Node, () => _view.Ipam, time);
+        _sweep = new AddressSweep(client, store, options.Node, log, time);
         _feed = new ClusterFeed(client, options.Node, Set, Removed, _metrics, log, time);
         _publisher = new NodePublisher(
             client, options.Node, () => _kernel.Capture(EntryKind.Link, EntryKind.LinkAddress), TunnelAddresses, log);
@@ -66,6 +68,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             new KernelNews(watcher, _reconciler, () => _view.Network, Publish).RunAsync(end.Token),
             PublishAsync(end.Token),
             StartWhenSynced(end.Token),
+            _sweep.RunAsync(end.Token),
             _server.RunAsync(end.Token),
             health?.RunAsync(end.Token) ?? Task.CompletedTask,
         ];

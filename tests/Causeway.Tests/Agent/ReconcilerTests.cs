@@ -1,0 +1,168 @@
+using Causeway.Agent;
+using Causeway.Agent.Health;
+using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
+using Causeway.Core.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Causeway.Tests.Agent;
+
+/// <summary>The agent's loop against a kernel that behaves.</summary>
+public sealed class ReconcilerTests : IAsyncLifetime
+{
+    private readonly FakeKernel _kernel = new();
+    private readonly Reconciler _reconciler;
+    private readonly AgentMetrics _metrics = new();
+    private readonly CancellationTokenSource _end = new();
+    private string? _refusal;
+    private Task _running = Task.CompletedTask;
+
+    public ReconcilerTests()
+    {
+        _kernel.AddDevice(new Link { Name = "eth0", Mtu = 1500 });
+        _kernel.Apply([new Upsert(new LinkAddress { Device = "eth0", Address = InterfaceAddress.Parse("172.30.0.11/24") }, null)]);
+        var port = new KernelPort(
+            kinds => _kernel.Capture([.. kinds]),
+            operations => _refusal is null ? _kernel.Apply(operations) : [.. operations.Select(o => (o, _refusal))]);
+        _reconciler = new Reconciler(
+            "n1", port, link => _kernel.Remove(link.Key), _metrics, new AgentLog(NullLogger.Instance), TimeProvider.System);
+        _kernel.Changed = (key, entry) => _reconciler.Observed(key, entry);
+        foreach (var item in Objects()) _reconciler.Set(item);
+    }
+
+    public ValueTask InitializeAsync()
+    {
+        _running = _reconciler.RunAsync(_end.Token);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        _end.Dispose();
+    }
+
+    [Fact]
+    public async Task Nothing_is_touched_before_the_API_has_told_everything()
+    {
+        var leftover = new Route { Destination = Prefix.Parse("10.244.9.0/26"), Device = "eth0", Protocol = Ownership.RouteProtocol, Scope = Scope.Link };
+        _kernel.Apply([new Upsert(leftover, null)]);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.NotNull(_kernel.Capture()[leftover.Key]);
+
+        _reconciler.Start();
+        Assert.Null(await _reconciler.EnsureAsync(leftover.Key));
+        Assert.Null(_kernel.Capture()[leftover.Key]);
+        Assert.NotNull(RemoteRoute);
+    }
+
+    [Fact]
+    public async Task A_route_that_somebody_deletes_comes_back_and_is_counted()
+    {
+        await StartAsync();
+        var route = RemoteRoute!;
+        _kernel.Remove(route.Key);
+        Assert.Null(await _reconciler.EnsureAsync(route.Key));
+        Assert.NotNull(RemoteRoute);
+        Assert.Equal(1, _metrics.Repairs.Value);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_taken_down_comes_back_with_all_that_stood_on_it()
+    {
+        await StartAsync();
+        var link = _kernel.Capture().Link(Ownership.VxlanDevice)!;
+        _kernel.Apply([new Upsert(link with { Up = false }, link)]);
+        Assert.Null(await _reconciler.EnsureAsync(link.Key, RemoteRoute?.Key ?? default));
+        Assert.True(_kernel.Capture().Link(Ownership.VxlanDevice)!.Up);
+        Assert.NotNull(RemoteRoute);
+        Assert.NotEmpty(_kernel.Capture().All<Neighbour>());
+    }
+
+    [Fact]
+    public async Task A_pod_is_installed_when_its_device_is_there_and_withdrawn_at_once()
+    {
+        await StartAsync();
+        var block = Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web"));
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        var address = IpAddress.Parse("10.244.0.5");
+        _reconciler.Set(block);
+        Assert.Contains(device, await _reconciler.InstallAsync(device, [address]));
+
+        _kernel.AddDevice(new Link { Name = device, Kind = "veth" });
+        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Contains(_kernel.Capture().All<Route>(), r => r.Device == device);
+
+        await _reconciler.WithdrawAsync(device);
+        Assert.DoesNotContain(_kernel.Capture().All<Route>(), r => r.Device == device);
+        Assert.False(_kernel.Capture().Link(device)!.Up);
+    }
+
+    [Fact]
+    public async Task What_the_kernel_refuses_is_tried_again_until_it_works()
+    {
+        _refusal = "no room";
+        _reconciler.Start();
+        await _reconciler.EnsureAsync();
+        Assert.False(_reconciler.Settled);
+        Assert.Contains(_reconciler.Refusals, r => r.Contains("no room", StringComparison.Ordinal));
+
+        _refusal = null;
+        while (!_reconciler.Settled) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.NotNull(RemoteRoute);
+    }
+
+    [Fact]
+    public async Task An_old_version_of_a_block_does_not_undo_a_newer_one()
+    {
+        await StartAsync();
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        _kernel.AddDevice(new Link { Name = device, Kind = "veth" });
+        var newer = Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web"));
+        _reconciler.Set(newer with { Spec = newer.Spec with { Sequence = 7 } });
+        _reconciler.Set(newer with { Spec = newer.Spec with { Sequence = 6, Allocations = [] } });
+        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+    }
+
+    private Route? RemoteRoute => _kernel.Capture().All<Route>().SingleOrDefault(r => r.Destination.ToString() == "10.244.0.64/26");
+
+    private async Task StartAsync()
+    {
+        _reconciler.Start();
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.NotNull(RemoteRoute);
+    }
+
+    private static IEnumerable<KubeObject> Objects()
+    {
+        yield return new IpPool
+        {
+            Metadata = new ObjectMeta { Name = "default" },
+            Spec = new IpPoolSpec { Cidr = "10.244.0.0/16", NatOutgoing = false },
+        };
+        foreach (var (name, underlay, tunnel) in new[] { ("n1", "172.30.0.11/24", "10.244.0.0"), ("n2", "172.30.0.12/24", "10.244.0.64") })
+        {
+            var network = new NodeNetwork("eth0", 1500, [InterfaceAddress.Parse(underlay)], [IpAddress.Parse(tunnel)]);
+            yield return new Node { Metadata = new ObjectMeta { Name = name, Annotations = network.ToAnnotations() } };
+            var cidr = Prefix.Parse(tunnel + "/26");
+            yield return new BlockAffinity
+            {
+                Metadata = new ObjectMeta { Name = BlockAffinity.NameOf(name, cidr) },
+                Spec = new BlockAffinitySpec(cidr.ToString(), name, BlockAffinitySpec.Confirmed),
+            };
+        }
+    }
+
+    private static IpamBlock Block(string cidr, string node, params (string Address, string Node, string Pod)[] used) => new()
+    {
+        Metadata = new ObjectMeta { Name = IpamBlock.NameOf(Prefix.Parse(cidr)), Uid = "u" },
+        Spec = new IpamBlockSpec
+        {
+            Cidr = cidr,
+            Node = node,
+            Allocations = [.. used.Select((u, i) => new IpamAllocation(u.Address, $"{u.Pod}-container/eth0", u.Node, i, "default", u.Pod))],
+        },
+    };
+}
