@@ -47,7 +47,7 @@ internal static class ContainerStart
         var arguments = workload.BuiltIn
             ? workload.Arguments!
             : [.. workload.Arguments!.Select(a => ContainerEnvironment.Expand(a, environment))];
-        if (workload.BuiltIn) environment = new Dictionary<string, string>([.. environment, .. SmallRuntime]);
+        if (workload.ListenPort is not null) environment = new Dictionary<string, string>([.. environment, .. SmallRuntime]);
         var directory = string.IsNullOrEmpty(spec.WorkingDir) ? "/" : spec.WorkingDir;
         if (!Directory.Exists(directory)) throw new IOException($"workingDir '{directory}' does not exist on this machine");
         var start = new ProcessStart(arguments)
