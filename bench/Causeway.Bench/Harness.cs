@@ -9,6 +9,7 @@ namespace Causeway.Bench;
 internal sealed class Harness(TextWriter output, TimeProvider time)
 {
     private const int Runs = 7;
+    private const int LatencyRuns = 101;
 
     /// <summary>Operations in a second.</summary>
     /// <param name="operations">How many one run does.</param>
@@ -28,6 +29,37 @@ internal sealed class Harness(TextWriter output, TimeProvider time)
             line += $"   peer {Spread(theirs)}/s   ratio {Median(mine) / Median(theirs):0.00}";
         await output.WriteLineAsync(line);
     }
+
+    /// <summary>Milliseconds of one operation; <paramref name="undo"/> puts things back, unmeasured.</summary>
+    public async Task Latency(
+        string name, Func<Task> ours, Func<Task> undo, string peerName, Func<Task> peer, Func<Task> undoPeer)
+    {
+        List<double> mine = [];
+        List<double> theirs = [];
+        for (var i = 0; i <= LatencyRuns; i++)
+        {
+            var (a, b) = (await Milliseconds(ours, undo), await Milliseconds(peer, undoPeer));
+            // The first warms caches up.
+            if (i == 0) continue;
+            mine.Add(a);
+            theirs.Add(b);
+        }
+        await output.WriteLineAsync(
+            $"{name,-52} {Milliseconds(mine)}   {peerName} {Milliseconds(theirs)}   "
+            + $"ratio {Median(mine) / Median(theirs):0.000}");
+    }
+
+    private async Task<double> Milliseconds(Func<Task> run, Func<Task> undo)
+    {
+        var started = time.GetTimestamp();
+        await run();
+        var elapsed = time.GetElapsedTime(started).TotalMilliseconds;
+        await undo();
+        return elapsed;
+    }
+
+    private static string Milliseconds(List<double> values) =>
+        $"median {Median(values):0.000} ms  min {values.Min():0.000}  max {values.Max():0.000}";
 
     private async Task<double> PerSecond(int operations, Func<Task> run)
     {

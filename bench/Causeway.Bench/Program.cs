@@ -4,6 +4,7 @@ using Causeway.Bench;
 var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.Ordinal)
 {
     ["ipam"] = IpamBench.Run,
+    ["plan"] = PlanBench.Run,
 };
 
 if (args.Length > 0 && args.Any(a => !benches.ContainsKey(a)))
