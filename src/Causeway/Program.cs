@@ -22,8 +22,8 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     LabCommand.Create(),
     AgentCommand.Create(),
     IpamCommand.Create(),
-    CrdsCommand.Create(),
     LabCommand.CreateInit(),
+    ExecCommand.CreateInside(),
 };
 
 var parsed = root.Parse(args);

@@ -1,4 +1,6 @@
 using Causeway.Cli;
+using Causeway.Kubernetes;
+using Causeway.Kubernetes.Configuration;
 using Causeway.Lab.Capsule;
 
 namespace Causeway.Lab;
@@ -6,6 +8,8 @@ namespace Causeway.Lab;
 /// <summary>What <c>lab up</c> does and shows; the demo begins with it too.</summary>
 internal sealed class LabBringUp(LabDirectory lab, TimeProvider time, TextWriter output)
 {
+    private const int MostShown = 10;
+
     private readonly long _began = time.GetTimestamp();
 
     /// <summary>Gives the exit code: good once every node is Ready.</summary>
@@ -19,15 +23,37 @@ internal sealed class LabBringUp(LabDirectory lab, TimeProvider time, TextWriter
             Say($"lab '{lab.Name}' did not come up");
             return ExitCode.Problems;
         }
-        if (result == LabStartResult.AlreadyUp) Say($"lab '{lab.Name}' is already up");
-        _ = patience;
+        if (result == LabStartResult.AlreadyUp) Step("the lab is up already");
+        var ready = await WaitAsync(patience, cancellation);
+        Step($"{ready.Ready} of {ready.Nodes} nodes Ready");
+        if (!ready.IsComplete)
+        {
+            ShowMissing(ready, patience);
+            return ExitCode.Problems;
+        }
         ShowNext();
         return ExitCode.Good;
     }
 
+    private async Task<LabReadiness> WaitAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        using var client = new KubeClient(KubeConfig.Load(lab.Kubeconfig).Access(), time);
+        return await new ReadinessWait(client, lab.ReadConfig()!, time).RunAsync(patience, cancellation);
+    }
+
+    private void ShowMissing(LabReadiness ready, TimeSpan patience)
+    {
+        Say($"after {patience.TotalSeconds:0} s these nodes are not Ready:");
+        foreach (var (node, why) in ready.Waiting.Take(MostShown)) Say($"  {node}: {why}");
+        if (ready.Waiting.Count > MostShown) Say($"  and {ready.Waiting.Count - MostShown} more");
+        Say($"the logs are in {lab.LogDirectory}; 'causeway lab status{Named}' shows what runs");
+    }
+
+    private string Named => lab.Name == LabDirectory.DefaultName ? "" : $" --lab {lab.Name}";
+
     private void ShowNext()
     {
-        var named = lab.Name == LabDirectory.DefaultName ? "" : $" --lab {lab.Name}";
+        var named = Named;
         Say("");
         Say($"  kubeconfig: {lab.Kubeconfig}");
         Say($"  next:  export KUBECONFIG=$(causeway lab kubeconfig{named})");

@@ -21,8 +21,10 @@ internal static class LabCommand
         DownCommand.Create(),
         StatusCommand.Create(),
         ListCommand.Create(),
+        ExecCommand.Create(),
         NodeExecCommand.Create(),
         KubeconfigCommand.Create(),
+        DemoCommand.Create(),
     };
 
     /// <summary>The program inside a capsule; nobody types it.</summary>

@@ -1,0 +1,51 @@
+using Causeway.Core.Cluster;
+using Causeway.Kubernetes;
+using Causeway.Lab.Objects;
+
+namespace Causeway.Lab.Capsule;
+
+/// <summary>What is missing before a lab is Ready.</summary>
+/// <param name="Waiting">Nodes that are not Ready, and why as far as they say; in order.</param>
+public sealed record LabReadiness(int Ready, int Nodes, IReadOnlyList<(string Node, string Why)> Waiting)
+{
+    public bool IsComplete => Ready == Nodes;
+}
+
+/// <summary>Waits until every node of a lab is Ready.</summary>
+public sealed class ReadinessWait(KubeClient client, LabConfig config, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private static readonly KubeType<NodeObject> NodeType =
+        KubeTypes.Of(ApiResources.Nodes, ObjectJson.Default.NodeObject);
+
+    /// <summary>The last state seen, complete or not, when the patience is over.</summary>
+    public async Task<LabReadiness> RunAsync(TimeSpan patience, CancellationToken cancel)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var state = await LookAsync(cancel);
+            if (state.IsComplete || time.GetElapsedTime(began) >= patience) return state;
+            await Task.Delay(Pause, time, cancel);
+        }
+    }
+
+    private async Task<LabReadiness> LookAsync(CancellationToken cancel)
+    {
+        var there = (await client.List(NodeType, cancel: cancel)).Items
+            .ToDictionary(node => node.Metadata.Name, StringComparer.Ordinal);
+        List<(string, string)> waiting = [];
+        foreach (var name in config.NodeNames())
+        {
+            if (!there.TryGetValue(name, out var node)) waiting.Add((name, "has no Node object yet"));
+            else if (!node.IsReady) waiting.Add((name, Why(node)));
+        }
+        return new(config.Nodes - waiting.Count, config.Nodes, waiting);
+    }
+
+    private static string Why(NodeObject node) =>
+        node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Message is { Length: > 0 } message
+            ? message
+            : "is not Ready";
+}
