@@ -15,24 +15,28 @@ public sealed record TraceTarget(IpAddress? Address, string? Namespace, string? 
     /// </summary>
     public static TraceTarget Parse(string text)
     {
-        if (IpAddress.TryParse(text, out var bare)) return new(bare, null, null, 0);
+        if (IpAddress.TryParse(Unbracketed(text), out var bare)) return new(bare, null, null, 0);
         var colon = text.LastIndexOf(':');
         var (head, port) = colon < 0 ? (text, (ushort)0) : (text[..colon], PortOf(text, text[(colon + 1)..]));
-        if (head.StartsWith('[') && head.EndsWith(']')) head = head[1..^1];
-        if (IpAddress.TryParse(head, out var address)) return new(address, null, null, port);
+        // Without brackets the last part of an IPv6 address would be taken for a port.
+        if (IpAddress.TryParse(Unbracketed(head), out var address)) return new(address, null, null, port);
         var parts = head.Split('/');
-        if (parts.Length > 2 || parts.Any(p => !IsName(p)))
+        if (parts.Length > 2 || parts.Any(p => !IsName(p))
+            || (parts.Length == 2 && parts[0].Contains('.')))
             throw new InputException(
                 $"'{text}' is no pod (NAME or NAMESPACE/NAME), no node and no IP address, with or without :PORT");
         return parts.Length == 2 ? new(null, parts[0], parts[1], port) : new(null, null, parts[0], port);
     }
+
+    private static string Unbracketed(string text) =>
+        text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
 
     private static ushort PortOf(string text, string port) =>
         ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
             : throw new InputException($"'{text}': '{port}' is not a port; ports are 1 to 65535");
 
-    // RFC 1123 names, as Kubernetes has them for pods, namespaces and nodes.
+    // RFC 1123: names of pods and nodes may have dots, those of namespaces may not.
     private static bool IsName(string name) => name.Length is > 0 and <= 253
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
         && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1]);

@@ -16,7 +16,7 @@ internal static class WireHop
             var at = trail.At(trail.World.Hosts[step.Host]);
             if (at.Host.State.Link(step.Device) is not { Up: true })
                 return [DeviceHop.NotUsable(at, step.Device)!];
-            if (BridgeFilters(at) is { } unknown) return [unknown];
+            if (FrameFilters(at, step.Device) is { } unknown) return [unknown];
         }
         foreach (var step in end.Way)
         {
@@ -44,10 +44,21 @@ internal static class WireHop
         return [left.Finish(Disposition.LeavesCluster, cause)];
     }
 
-    private static Finish? BridgeFilters(Trail at) => at.Host.State.All<NftTable>()
-        .Where(t => t.Family is "bridge" or "netdev" && t.Chains.Any(c => c.Hook is not null))
-        .Select(t => at.Stop(CauseCode.RuleUnknown, "filter",
-            $"table {t.Family} {t.Name} filters frames, which this program does not follow", t,
-            "read the table by hand"))
-        .FirstOrDefault();
+    // What decides over frames is not followed: tables for frames, programs on a device, and bridges that show their
+    // frames to the rules for packets.
+    private static Finish? FrameFilters(Trail at, string device)
+    {
+        if (at.Host.State.Link(device) is { Xdp: true } link)
+            return at.Stop(CauseCode.StateUnknown, "filter",
+                $"an XDP program on {device} may decide, which this program does not read", link, "look at it by hand");
+        var bridge = at.Host.State.Link(device) is { Kind: "bridge" }
+            && at.Host.Setting("net/bridge/bridge-nf-call-iptables") is > 0;
+        return at.Host.State.All<NftTable>()
+            .Where(t => t.Chains.Any(c => c.Hook is not null)
+                && (t.Family is "bridge" or "netdev" or "arp" || (bridge && t.Chains.Any(c => c.Rules.Length > 0))))
+            .Select(t => at.Stop(CauseCode.RuleUnknown, "filter",
+                $"table {t.Family} {t.Name} may filter frames, which this program does not follow", t,
+                "read the table by hand"))
+            .FirstOrDefault();
+    }
 }

@@ -46,14 +46,14 @@ internal sealed class TraceText(TextWriter output, bool colour)
 
     private void Hops(Branch branch)
     {
-        var width = branch.Hops.Select(h => h.Host.Length).DefaultIfEmpty().Max();
+        var width = branch.Hops.Select(h => Place(h).Length).DefaultIfEmpty().Max();
         var before = "";
         foreach (var hop in branch.Hops)
         {
             var last = branch.Cause is not null && ReferenceEquals(hop, branch.Hops[^1]);
             var action = last ? Paint(hop.Action, branch.Disposition == Disposition.Stopped ? Tint.Red : Tint.Yellow)
                 : hop.Action;
-            output.WriteLine($"{Indent}{(hop.Host == before ? "" : hop.Host).PadRight(width)}  "
+            output.WriteLine($"{Indent}{(hop.Host == before ? "" : Place(hop)).PadRight(width)}  "
                 + $"{hop.Component.PadRight(ComponentWidth)} {action}");
             var origin = hop.Origin is null ? "" : $"   <- {hop.Origin}";
             if (hop.Evidence.Length + origin.Length > 0)
@@ -63,6 +63,8 @@ internal sealed class TraceText(TextWriter output, bool colour)
             before = hop.Host;
         }
     }
+
+    private static string Place(Hop hop) => hop.Host == hop.Node ? hop.Host : $"{hop.Host} ({hop.Node})";
 
     private void Block(string word, string text)
     {

@@ -101,6 +101,7 @@ public sealed class KernelAgreementTests
             Agree(cluster, KernelCluster.A, target, result);
             Assert.True(result.Cause?.Code == code, $"{family}: {TraceJson.Of(result)}");
             if (code is not null) Assert.Equal(node, result.Cause!.Node);
+            if (fault == Healthy) Assert.Empty(result.Notes);
         }
     }
 

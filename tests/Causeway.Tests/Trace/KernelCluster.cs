@@ -165,7 +165,7 @@ internal sealed class KernelCluster : IDisposable
         };
     }
 
-    private static ClusterSnapshot Objects(Encapsulation encapsulation)
+    public static ClusterSnapshot Objects(Encapsulation encapsulation)
     {
         var cluster = new ClusterSnapshot();
         foreach (var cidr in new[] { "10.244.0.0/16", "fd10::/64" })

@@ -1,0 +1,102 @@
+using Causeway.Core;
+using Causeway.Core.Cluster;
+using Causeway.Core.Trace;
+using Causeway.Trace;
+
+namespace Causeway.Tests.Trace;
+
+public sealed class PlannedTraceTests
+{
+    private static TraceResult Run(ClusterSnapshot cluster, string from, string to) => PlannedTrace.Of(
+        cluster, new(TraceTarget.Parse(from), TraceTarget.Parse(to), "default", null, Planned: true));
+
+    private static ClusterSnapshot With(ClusterSnapshot cluster, string name, PodSpec spec, PodStatus status) => cluster with
+    {
+        Pods = cluster.Pods.Add($"default/{name}", new()
+        {
+            Metadata = new() { Namespace = "default", Name = name }, Spec = spec, Status = status,
+        }),
+    };
+
+    [Theory]
+    [InlineData(Encapsulation.Vxlan)]
+    [InlineData(Encapsulation.VxlanCrossSubnet)]
+    [InlineData(Encapsulation.None)]
+    public void A_good_plan_reaches_everything(Encapsulation encapsulation)
+    {
+        var cluster = KernelCluster.Objects(encapsulation);
+        foreach (var target in new[] { "b", "10.244.2.5", "fd10::2:5", "192.168.7.1", "192.168.7.2", "fd00:7::2", "a" })
+        {
+            var result = Run(cluster, "a", target);
+            Assert.True(result.Verdict == Verdict.Reachable, $"{target}: {TraceJson.Of(result)}");
+        }
+    }
+
+    [Fact]
+    public void A_block_that_nobody_claims_is_found_before_it_happens()
+    {
+        var cluster = KernelCluster.Objects(Encapsulation.None);
+        var lost = cluster.Affinities.Single(a => a.Value.Spec.Cidr == "10.244.2.0/26");
+        var result = Run(cluster with { Affinities = cluster.Affinities.Remove(lost.Key) }, "a", "b");
+        Assert.NotEqual(Verdict.Reachable, result.Verdict);
+        Assert.Equal("n1", result.Cause!.Node);
+    }
+
+    [Fact]
+    public void Pods_that_cannot_be_traced_get_exact_answers()
+    {
+        var cluster = KernelCluster.Objects(Encapsulation.Vxlan);
+        Cause CauseOf(PodSpec spec, PodStatus status) => Run(With(cluster, "x", spec, status), "a", "x").Cause!;
+
+        Assert.Equal(CauseCode.PodNotRunning, CauseOf(new(), new() { Phase = "Pending" }).Code);
+        Assert.Contains("Succeeded", CauseOf(new() { NodeName = "n1" }, new() { Phase = "Succeeded" }).Message);
+        var waiting = CauseOf(new() { NodeName = "n2" }, new() { Phase = "Pending" });
+        Assert.Equal((CauseCode.PodWithoutAddress, "n2"), (waiting.Code, waiting.Node));
+        Assert.Contains("default/nobody",
+            Assert.Throws<InputException>(() => Run(cluster, "a", "nobody")).Message);
+    }
+
+    [Fact]
+    public void Pods_on_the_host_network_are_traced_as_their_node()
+    {
+        var cluster = KernelCluster.Objects(Encapsulation.Vxlan);
+        cluster = cluster with
+        {
+            Nodes = cluster.Nodes.SetItem("n2", cluster.Nodes["n2"] with
+            {
+                Status = new([new("InternalIP", "192.168.7.2")]),
+            }),
+        };
+        cluster = With(cluster, "x", new() { NodeName = "n2", HostNetwork = true }, new() { Phase = "Running" });
+        var result = Run(cluster, "a", "x:80");
+        Assert.Equal(Verdict.Reachable, result.Verdict);
+        Assert.Contains(result.Notes, n => n.Contains("traced as node n2"));
+        Assert.Contains(result.Notes, n => n.Contains("tcp port 80 was not checked"));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", "b", null)]
+    [InlineData("a:80", "b", null)]
+    [InlineData("a", "b:80", TransportProtocol.Icmp)]
+    public void What_cannot_be_sent_is_refused(string from, string to, TransportProtocol? protocol) =>
+        Assert.Throws<InputException>(() => TraceRun.Check(
+            new(TraceTarget.Parse(from), TraceTarget.Parse(to), "default", protocol, Planned: true)));
+
+    [Fact]
+    public void The_text_ends_in_verdict_cause_and_fix()
+    {
+        var cluster = KernelCluster.Objects(Encapsulation.Vxlan);
+        using var good = new StringWriter();
+        new TraceText(good, colour: false).Write("planned trace", Run(cluster, "a", "10.244.2.5"));
+        var lines = good.ToString().TrimEnd().Split('\n');
+        Assert.Equal("reachable: the packet arrives, and the reply comes back", lines[^1]);
+        Assert.Contains(lines, l => l.StartsWith("  default/a (n1)  address    has 10.244.1.5 on eth0"));
+        Assert.Contains(lines, l => l.EndsWith("<- BlockAffinity/n2-10-244-2-0-26"));
+
+        using var bad = new StringWriter();
+        new TraceText(bad, colour: true).Write("planned trace", Run(
+            With(cluster, "x", new() { NodeName = "n1" }, new() { Phase = "Failed" }), "a", "x"));
+        Assert.Contains("\u001b[31munreachable\u001b[0m: pod default/x has ended", bad.ToString());
+        Assert.Contains("[pod-not-running]", bad.ToString());
+    }
+}
