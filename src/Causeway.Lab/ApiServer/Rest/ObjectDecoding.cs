@@ -9,7 +9,8 @@ namespace Causeway.Lab.ApiServer.Rest;
 /// <summary>From the bytes of a request to an object that fits its kind.</summary>
 internal static class ObjectDecoding
 {
-    private const string Accepted = "application/json, application/yaml";
+    // BodyParser tells the forms apart by their first bytes.
+    private const string Accepted = $"application/json, application/yaml, {BodyParser.ProtobufType}";
 
     public static ParsedBody Parse(ReadOnlySpan<byte> body)
     {
@@ -26,8 +27,11 @@ internal static class ObjectDecoding
     /// <summary>The body of a create or update.</summary>
     public static async Task<JsonObject> ReadAsync(ApiRequest request, ResourceCatalog catalog, WriteOptions options)
     {
-        if (request.ContentType is not ("" or "application/json" or "application/yaml" or "*/*"))
+        if (request.ContentType
+            is not ("" or "application/json" or "application/yaml" or "*/*" or BodyParser.ProtobufType))
+        {
             throw StatusException.UnsupportedMediaType(Accepted);
+        }
         var parsed = Parse(await request.ReadBodyAsync());
         return Fit(request, catalog, options, parsed.Object, parsed.Duplicates);
     }

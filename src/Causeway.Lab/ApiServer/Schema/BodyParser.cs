@@ -15,6 +15,9 @@ public sealed record ParsedBody(JsonObject Object, IReadOnlyList<string> Duplica
 /// </summary>
 public static class BodyParser
 {
+    /// <summary>The media type of the Kubernetes protobuf encoding.</summary>
+    public const string ProtobufType = "application/vnd.kubernetes.protobuf";
+
     private const int MaxDepth = 128;
     private const int MaxDuplicates = 100;
 
