@@ -55,8 +55,7 @@ internal sealed class KernelCapture(KernelDriver driver)
                 Add(PacketFilters.Read(driver));
                 break;
             case EntryKind.Unknown:
-                Add(links.Where(l => l.Xdp).Select(l => new UnknownState(
-                    $"xdp {l.Name}", $"an XDP program is attached to {l.Name}")));
+                Add(DeviceFilters.Read(driver, links));
                 break;
         }
     }

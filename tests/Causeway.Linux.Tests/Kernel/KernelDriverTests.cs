@@ -178,6 +178,18 @@ public sealed class KernelDriverTests : IDisposable
         Assert.Empty(_driver.Capture().All<UnknownState>());
     }
 
+    [Fact]
+    public void FiltersOnDevicesAreUnknown()
+    {
+        _node.Run("tc qdisc add dev eth0 clsact; tc qdisc add dev wire ingress");
+        Assert.Empty(_driver.Capture().All<UnknownState>());
+        const string Program = "bpf bytecode '1,6 0 0 0,'";
+        _node.Run($"tc filter add dev eth0 egress {Program} && tc filter add dev wire ingress {Program}");
+        Assert.Equal(
+            ["tc eth0", "tc wire"],
+            _driver.Capture(EntryKind.Unknown).All<UnknownState>().Select(u => u.Name).Order());
+    }
+
     private static Link Vxlan() => new()
     {
         Name = Ownership.VxlanDevice, Kind = "vxlan", Mtu = 1450, Mac = MacAddress.Local(7),

@@ -23,6 +23,8 @@ public enum NetlinkType : ushort
     NewRule = 32,
     DeleteRule = 33,
     GetRule = 34,
+    GetQueue = 38,
+    GetFilter = 46,
     NewNamespaceId = 88,
     DeleteNamespaceId = 89,
     GetNamespaceId = 90,

@@ -119,6 +119,7 @@ public sealed class NetlinkCodecTests
             Try(b => RuleCodec.Read(b), payload);
             Try(b => NeighbourCodec.Read(b, Names), payload);
             Try(b => NamespaceIdCodec.Read(b), payload);
+            Try(b => TrafficControlCodec.Read(b), payload);
         }
 
         void Try(Action<byte[]> read, byte[]? input = null)
