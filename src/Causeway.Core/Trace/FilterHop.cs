@@ -16,7 +16,7 @@ internal static class FilterHop
     public static FilterStep Pass(
         Trail trail, string hook, string? input, string? output, IpAddress? nextHop = null)
     {
-        if (Unreadable(trail, input ?? output) is { } unreadable) return End(unreadable);
+        if (Unreadable(trail, input, output) is { } unreadable) return End(unreadable);
         foreach (var (table, chain) in ChainsAt(trail, hook))
         {
             if (chain.Hook!.Type == "nat" && trail.Answered is not null) continue;
@@ -28,22 +28,23 @@ internal static class FilterHop
         return new(trail, null);
     }
 
-    // Rules of another kind, or a program on the very device, may decide otherwise.
-    private static Finish? Unreadable(Trail trail, string? device)
+    /// <summary>Rules of another kind, or filters on a device that the packet passes, may decide otherwise.</summary>
+    public static Finish? Unreadable(Trail trail, params ReadOnlySpan<string?> devices)
     {
-        var link = device is null ? null : trail.Host.State.Link(device);
         foreach (var unknown in trail.Host.State.All<UnknownState>().OrderBy(u => u.Name, StringComparer.Ordinal))
         {
-            if (unknown.Name.StartsWith("xdp ", StringComparison.Ordinal) && link is not { Xdp: true }) continue;
-            if (unknown.Name == OtherFamilysTables(trail)) continue;
+            if (!Concerns(unknown, trail.Packet.Family, devices)) continue;
             return trail.Stop(CauseCode.StateUnknown, "filter",
                 "something decides over packets here that this program does not read", unknown, "look at it by hand");
         }
         return null;
     }
 
-    private static string OtherFamilysTables(Trail trail) =>
-        trail.Packet.Family == IpFamily.V4 ? "ip6tables-legacy" : "iptables-legacy";
+    private static bool Concerns(UnknownState unknown, IpFamily family, ReadOnlySpan<string?> devices)
+    {
+        if (unknown.Name.Split(' ') is ["xdp" or "tc", var device]) return devices.Contains(device);
+        return unknown.Name != (family == IpFamily.V4 ? "ip6tables-legacy" : "iptables-legacy");
+    }
 
     private static IEnumerable<(NftTable, NftChain)> ChainsAt(Trail trail, string hook)
     {

@@ -16,7 +16,7 @@ internal static class WireHop
             var at = trail.At(trail.World.Hosts[step.Host]);
             if (at.Host.State.Link(step.Device) is not { Up: true })
                 return [DeviceHop.NotUsable(at, step.Device)!];
-            if (FrameFilters(at, step.Device) is { } unknown) return [unknown];
+            if ((FilterHop.Unreadable(at, step.Device) ?? FrameFilters(at, step.Device)) is { } unknown) return [unknown];
         }
         foreach (var step in end.Way)
         {
@@ -44,13 +44,9 @@ internal static class WireHop
         return [left.Finish(Disposition.LeavesCluster, cause)];
     }
 
-    // What decides over frames is not followed: tables for frames, programs on a device, and bridges that show their
-    // frames to the rules for packets.
+    // What decides over frames is not followed: tables for frames, and bridges that show theirs to the packets' rules.
     private static Finish? FrameFilters(Trail at, string device)
     {
-        if (at.Host.State.Link(device) is { Xdp: true } link)
-            return at.Stop(CauseCode.StateUnknown, "filter",
-                $"an XDP program on {device} may decide, which this program does not read", link, "look at it by hand");
         var bridge = at.Host.State.Link(device) is { Kind: "bridge" }
             && at.Host.Setting("net/bridge/bridge-nf-call-iptables") is > 0;
         return at.Host.State.All<NftTable>()

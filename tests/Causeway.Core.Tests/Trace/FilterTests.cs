@@ -119,6 +119,22 @@ public sealed class FilterTests
             PaperLab.Build().Add("n2", new UnknownState("ip6tables-legacy", "rules in filter")), query));
     }
 
+    [Theory]
+    [InlineData("n1", "cwvxlan", Verdict.Unknown)]
+    [InlineData("n1", "eth0", Verdict.Unknown)]
+    [InlineData("fabric", "n2", Verdict.Unknown)]
+    [InlineData("fabric", "router", Verdict.Reachable)]
+    [InlineData("n1", "eth7", Verdict.Reachable)]
+    public void Filters_on_a_device_matter_where_the_packet_passes_it(string host, string device, Verdict verdict)
+    {
+        var query = new TraceQuery(PaperLab.A, PaperLab.Address(PaperLab.B, IpFamily.V4)) { ToHost = PaperLab.B };
+        foreach (var kind in new[] { "xdp", "tc" })
+        {
+            var world = PaperLab.Build().Add(host, new UnknownState($"{kind} {device}", "not read"));
+            Assert.Equal(verdict, Tracer.Run(world, query).Verdict);
+        }
+    }
+
     [Fact]
     public void Masquerade_missing_loses_the_reply_outside()
     {
