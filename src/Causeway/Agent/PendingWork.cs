@@ -11,7 +11,12 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // Whoever undoes an entry this often is not to be won by being faster.
+    private static readonly TimeSpan ContestWindow = TimeSpan.FromSeconds(10);
+    private const int ContestLimit = 20;
+
     private readonly Dictionary<EntryKey, (string Error, string What, TimeSpan Pause, DateTimeOffset Next)> _refused = [];
+    private readonly Dictionary<EntryKey, (int Times, DateTimeOffset Since)> _applied = [];
     private readonly HashSet<EntryKey> _deleting = [];
     private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -47,11 +52,10 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
             foreach (var operation in tracker.Pending())
             {
                 if (_refused.TryGetValue(operation.Key, out var refusal) && refusal.Next > now) continue;
-                if (operation is Delete { Observed: Link link })
-                {
-                    if (!_withdrawn.Contains(link.Name)) DeleteBeside(link);
-                }
-                else if (operation is not Upsert upsert || !WaitsForDevice(upsert)) due.Add(operation);
+                if (operation is Delete { Observed: Link link }) DeleteBeside(link);
+                else if (operation is Upsert upsert && WaitsForDevice(upsert)) _refused.Remove(operation.Key);
+                else if (IsContested(operation.Key, now)) Refuse(operation, "it does not stay as it was made", out _);
+                else due.Add(operation);
             }
             // What was refused and is no longer wanted.
             foreach (var key in _refused.Keys.Where(k => !IsPending(k)).ToList()) _refused.Remove(key);
@@ -59,9 +63,19 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         }
     }
 
+    /// <summary>An operation was carried out.</summary>
     public void Done(EntryKey key)
     {
-        lock (_gate) _refused.Remove(key);
+        lock (_gate)
+        {
+            _refused.Remove(key);
+            var now = time.GetUtcNow();
+            _applied[key] = _applied.TryGetValue(key, out var before) && now - before.Since < ContestWindow
+                ? (before.Times + 1, before.Since)
+                : (1, now);
+            if (_applied.Count > 1024)
+                foreach (var (old, _) in _applied.Where(a => now - a.Value.Since >= ContestWindow).ToList()) _applied.Remove(old);
+        }
     }
 
     /// <summary>True when this refusal is news.</summary>
@@ -69,13 +83,22 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     {
         lock (_gate)
         {
-            var known = _refused.TryGetValue(operation.Key, out var before);
-            var pause = known ? before.Pause * 2 : ShortestPause;
-            if (pause > LongestPause) pause = LongestPause;
-            _refused[operation.Key] = (error, operation.ToString()!, pause, time.GetUtcNow() + pause);
-            return !known || before.Error != error;
+            Refuse(operation, error, out var news);
+            return news;
         }
     }
+
+    private void Refuse(Operation operation, string error, out bool news)
+    {
+        var known = _refused.TryGetValue(operation.Key, out var before);
+        var pause = known ? before.Pause * 2 : ShortestPause;
+        if (pause > LongestPause) pause = LongestPause;
+        _refused[operation.Key] = (error, operation.ToString()!, pause, time.GetUtcNow() + pause);
+        news = !known || before.Error != error;
+    }
+
+    private bool IsContested(EntryKey key, DateTimeOffset now) =>
+        _applied.TryGetValue(key, out var applied) && applied.Times >= ContestLimit && now - applied.Since < ContestWindow;
 
     /// <summary>Something changed at this key: what was refused may go now.</summary>
     public void Retry(EntryKey key)

@@ -126,6 +126,24 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
     }
 
+    [Fact]
+    public async Task An_entry_that_never_stays_does_not_keep_the_processor_busy()
+    {
+        await StartAsync();
+        var route = RemoteRoute!;
+        var applied = 0;
+        _kernel.Changed = (key, entry) =>
+        {
+            if (key == route.Key && entry is not null) applied++;
+            _reconciler.Observed(key, key == route.Key ? null : entry);
+        };
+        _kernel.Remove(route.Key);
+        while (_reconciler.Settled) await Task.Delay(10, TestContext.Current.CancellationToken);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.InRange(applied, 1, 100);
+        Assert.Contains(_reconciler.Refusals, r => r.Contains("does not stay", StringComparison.Ordinal));
+    }
+
     private Route? RemoteRoute => _kernel.Capture().All<Route>().SingleOrDefault(r => r.Destination.ToString() == "10.244.0.64/26");
 
     private async Task StartAsync()

@@ -107,11 +107,11 @@ internal sealed class ObjectWriter(ServerContext server)
         var found = server.Store.State.Find(new("namespaces", "", ns));
         if (found is null) throw StatusException.NotFound(BuiltInResources.Namespaces, ns);
         if (found.Fields.GetValueOrDefault("status.phase") != "Terminating") return;
-        JsonArray causes = [new JsonObject
+        var causes = new JsonArray(new JsonObject
         {
             ["reason"] = "NamespaceTerminating", ["message"] = $"namespace {ns} is being terminated",
             ["field"] = "metadata.namespace",
-        }];
+        });
         throw StatusException.Forbidden(type, name,
             $"unable to create new content in namespace {ns} because it is being terminated", causes);
     }
