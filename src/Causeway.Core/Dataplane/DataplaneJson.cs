@@ -15,7 +15,8 @@ public static class DataplaneJson
     public static string Print(IEnumerable<Link> links) => LinkJson.Print([.. links]).ToJsonString();
 
     /// <summary><c>ip -j -d addr show</c>, with nothing of the devices but their names.</summary>
-    public static string Print(IEnumerable<LinkAddress> addresses) => AddressJson.Print(addresses).ToJsonString();
+    public static string Print(IEnumerable<LinkAddress> addresses) =>
+        AddressJson.Print(addresses).ToJsonString();
 
     /// <summary><c>ip -j -d route show table all</c>.</summary>
     public static string Print(IEnumerable<Route> routes) => Print(routes, RouteJson.Print);
@@ -93,6 +94,6 @@ public static class DataplaneJson
         }
     }
 
-    private static bool IsShape(Exception e) => e is JsonException or FormatException or InvalidOperationException
-        or KeyNotFoundException or OverflowException or ArgumentException;
+    private static bool IsShape(Exception e) => e is JsonException or FormatException
+        or InvalidOperationException or KeyNotFoundException or OverflowException or ArgumentException;
 }

@@ -75,9 +75,12 @@ public sealed class FakeKernel
         if (DeviceOf(entry) is { } device && Device(device) is null) return $"there is no device '{device}'";
         return entry switch
         {
-            Link { Master: { Length: > 0 } master } when Device(master) is null => $"there is no device '{master}'",
-            Link { Vxlan.Device: { } underlay } when Device(underlay) is null => $"there is no device '{underlay}'",
-            Link { Kind: "" or "veth" } link when Device(link.Name) is null => $"there is no device '{link.Name}' to change",
+            Link { Master: { Length: > 0 } master } when Device(master) is null =>
+                $"there is no device '{master}'",
+            Link { Vxlan.Device: { } underlay } when Device(underlay) is null =>
+                $"there is no device '{underlay}'",
+            Link { Kind: "" or "veth" } link when Device(link.Name) is null =>
+                $"there is no device '{link.Name}' to change",
             Route route => RouteRefusal(route),
             UnknownState => "what is unknown is not changed",
             _ => null,
@@ -104,7 +107,8 @@ public sealed class FakeKernel
 
     private bool IsOnLink(IpAddress via, string? device) =>
         (via.Family == IpFamily.V6 && via.IsLinkLocal)
-        || _entries.Values.OfType<Route>().Any(r => r.Kind == RouteKind.Unicast && r.Via is null && r.NextHops.IsEmpty
+        || _entries.Values.OfType<Route>().Any(r =>
+            r.Kind == RouteKind.Unicast && r.Via is null && r.NextHops.IsEmpty
             && (device is null || r.Device == device) && r.Destination.Contains(via));
 
     private void SetLink(Link planned)
@@ -123,14 +127,15 @@ public sealed class FakeKernel
         var wasUp = there.Up;
         Put(there with
         {
-            Mac = planned.Mac ?? there.Mac, Mtu = planned.Mtu ?? there.Mtu, Up = planned.Up, Carrier = planned.Up,
+            Mac = planned.Mac ?? there.Mac, Mtu = planned.Mtu ?? there.Mtu,
+            Up = planned.Up, Carrier = planned.Up,
             Master = planned.Master is null ? there.Master : planned.Master.Length == 0 ? null : planned.Master,
             Vxlan = planned.Vxlan ?? there.Vxlan, Alias = planned.Alias ?? there.Alias,
         });
         if (wasUp && !planned.Up) GoDown(planned.Name);
         if (wasUp || !planned.Up) return;
-        foreach (var address in _entries.Values.OfType<LinkAddress>().Where(a => a.Device == planned.Name).ToList())
-            SetAddress(address);
+        var addresses = _entries.Values.OfType<LinkAddress>().Where(a => a.Device == planned.Name).ToList();
+        foreach (var address in addresses) SetAddress(address);
     }
 
     private static bool IsAnother(Link there, Link planned) =>
@@ -143,7 +148,8 @@ public sealed class FakeKernel
     {
         RemoveAll(e => e is Neighbour n && n.Device == device
             || e is LinkAddress a && a.Device == device && a.Address.Address.Family == IpFamily.V6
-            || e is Route r && r.Device == device && (r.Kind != RouteKind.Local || r.Destination.Family == IpFamily.V6));
+            || e is Route r && r.Device == device
+                && (r.Kind != RouteKind.Local || r.Destination.Family == IpFamily.V6));
     }
 
     private void SetAddress(LinkAddress address)
@@ -168,7 +174,8 @@ public sealed class FakeKernel
         if (v4 && network.IsHost) yield break;
         yield return new Route
         {
-            Destination = network, Device = address.Device, Protocol = Kernel, Scope = v4 ? Scope.Link : Scope.Global,
+            Destination = network, Device = address.Device, Protocol = Kernel,
+            Scope = v4 ? Scope.Link : Scope.Global,
             PreferredSource = v4 ? own : null, Metric = v4 ? 0u : 256,
         };
     }

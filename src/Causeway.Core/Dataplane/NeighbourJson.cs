@@ -61,7 +61,8 @@ internal static class NeighbourJson
     {
         var state = NeighbourState.None;
         if (!item.TryGetProperty("state", out var words)) return state;
-        foreach (var word in words.EnumerateArray()) state |= RouteNames.Word<NeighbourState>(word.GetString()!);
+        foreach (var word in words.EnumerateArray())
+            state |= RouteNames.Word<NeighbourState>(word.GetString()!);
         return state;
     }
 }

@@ -29,7 +29,8 @@ public sealed record Upsert(Entry Planned, Entry? Observed) : Operation
 
     public override int Order => 1000 + Rank(Planned);
 
-    public override string ToString() => Observed is null ? $"add {Planned}" : $"change {Observed} to {Planned}";
+    public override string ToString() =>
+        Observed is null ? $"add {Planned}" : $"change {Observed} to {Planned}";
 }
 
 /// <summary>Removes an entry.</summary>

@@ -83,11 +83,14 @@ public sealed record Route : Entry
     /// </summary>
     public override EntryKey Key => new(
         EntryKind.Route,
-        Unknown ?? (Destination.Family == IpFamily.V6 && Protocol != Ownership.RouteProtocol ? $"{Device} {Via}" : ""),
+        Unknown ?? (Destination.Family == IpFamily.V6 && Protocol != Ownership.RouteProtocol
+            ? $"{Device} {Via}"
+            : ""),
         Destination, (ulong)Table << 32 | EffectiveMetric);
 
     public override bool Fulfils(Entry planned) => planned is Route p
-        && Kind == p.Kind && Unknown == p.Unknown && Via == p.Via && Device == p.Device && Onlink == p.Onlink && Protocol == p.Protocol
+        && Kind == p.Kind && Unknown == p.Unknown && Via == p.Via && Device == p.Device && Onlink == p.Onlink
+        && Protocol == p.Protocol
         && (p.PreferredSource is null || PreferredSource == p.PreferredSource)
         && (p.Mtu is null || Mtu == p.Mtu)
         && NextHops.AsSpan().SequenceEqual(p.NextHops.AsSpan());

@@ -112,7 +112,10 @@ internal static class RouteJson
     {
         var parts = ImmutableArray.CreateBuilder<string>();
         foreach (var name in new[] { "from", "tos", "encap" })
-            if (item.TryGetProperty(name, out var value)) parts.Add(name == "encap" ? value.ToString() : $"{name} {value}");
+        {
+            if (item.TryGetProperty(name, out var value))
+                parts.Add(name == "encap" ? value.ToString() : $"{name} {value}");
+        }
         return parts.Count == 0 ? null : string.Join(' ', parts);
     }
 }

@@ -11,17 +11,38 @@ internal static class EntryWriter
     {
         switch (operation)
         {
-            case Upsert { Planned: LinkAddress address }: AddressCodec.WriteSet(writer, address, names); break;
-            case Upsert { Planned: Route route }: RouteCodec.WriteSet(writer, route, names); break;
-            case Upsert { Planned: Rule rule }: RuleCodec.WriteAdd(writer, rule); break;
-            case Upsert { Planned: Neighbour neighbour }: NeighbourCodec.WriteSet(writer, neighbour, names); break;
-            case Upsert { Planned: FdbEntry entry }: NeighbourCodec.WriteSet(writer, entry, names); break;
-            case Delete { Observed: LinkAddress address }: AddressCodec.WriteDelete(writer, address, names); break;
-            case Delete { Observed: Route route }: RouteCodec.WriteDelete(writer, route, names); break;
-            case Delete { Observed: Rule rule }: RuleCodec.WriteDelete(writer, rule); break;
-            case Delete { Observed: Neighbour neighbour }: NeighbourCodec.WriteDelete(writer, neighbour, names); break;
-            case Delete { Observed: FdbEntry entry }: NeighbourCodec.WriteDelete(writer, entry, names); break;
-            default: throw new ArgumentException($"no message for '{operation}'", nameof(operation));
+            case Upsert { Planned: LinkAddress address }:
+                AddressCodec.WriteSet(writer, address, names);
+                break;
+            case Upsert { Planned: Route route }:
+                RouteCodec.WriteSet(writer, route, names);
+                break;
+            case Upsert { Planned: Rule rule }:
+                RuleCodec.WriteAdd(writer, rule);
+                break;
+            case Upsert { Planned: Neighbour neighbour }:
+                NeighbourCodec.WriteSet(writer, neighbour, names);
+                break;
+            case Upsert { Planned: FdbEntry entry }:
+                NeighbourCodec.WriteSet(writer, entry, names);
+                break;
+            case Delete { Observed: LinkAddress address }:
+                AddressCodec.WriteDelete(writer, address, names);
+                break;
+            case Delete { Observed: Route route }:
+                RouteCodec.WriteDelete(writer, route, names);
+                break;
+            case Delete { Observed: Rule rule }:
+                RuleCodec.WriteDelete(writer, rule);
+                break;
+            case Delete { Observed: Neighbour neighbour }:
+                NeighbourCodec.WriteDelete(writer, neighbour, names);
+                break;
+            case Delete { Observed: FdbEntry entry }:
+                NeighbourCodec.WriteDelete(writer, entry, names);
+                break;
+            default:
+                throw new ArgumentException($"no message for '{operation}'", nameof(operation));
         }
     }
 

@@ -129,14 +129,17 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
         }
         if (there is null)
         {
-            if (planned.Kind is "" or "veth") throw new IOException($"there is no device '{planned.Name}' to change");
-            driver.Socket.Execute($"cannot {operation}", w => LinkCodec.WriteCreate(w, planned, driver.Names));
+            if (planned.Kind is "" or "veth")
+                throw new IOException($"there is no device '{planned.Name}' to change");
+            driver.Socket.Execute(
+                $"cannot {operation}", w => LinkCodec.WriteCreate(w, planned, driver.Names));
             driver.FindLink(planned.Name);
             return;
         }
         if (there.Fulfils(planned with { Kind = there.Kind })) return;
         var what = $"cannot {operation}";
-        driver.Socket.Execute(what, w => LinkCodec.WriteChange(w, there.Index, Changes(there, planned), driver.Names));
+        driver.Socket.Execute(
+            what, w => LinkCodec.WriteChange(w, there.Index, Changes(there, planned), driver.Names));
         if (planned.Vxlan is { } vxlan && !there.Vxlan!.Fulfils(vxlan))
         {
             driver.Socket.Execute(
@@ -148,7 +151,8 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
     /// change.</summary>
     private static bool MustBeMadeAnew(Link there, Link planned) =>
         (planned.Kind.Length > 0 && planned.Kind != there.Kind)
-        || (planned.Vxlan is { } vxlan && (there.Vxlan is not { } now || vxlan.Vni != now.Vni || vxlan.Port != now.Port
+        || (planned.Vxlan is { } vxlan && (there.Vxlan is not { } now
+            || vxlan.Vni != now.Vni || vxlan.Port != now.Port
             || (vxlan.Local is { } local && now.Local is { } was && local.Family != was.Family)));
 
     /// <summary>Only what differs: some drivers refuse to be told what they are already.</summary>

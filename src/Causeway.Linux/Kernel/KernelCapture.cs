@@ -15,7 +15,9 @@ internal sealed class KernelCapture(KernelDriver driver)
     {
         if (kinds.Count == 0) kinds = AllKinds;
         driver.RefreshNames();
-        var links = kinds.Any(k => k is EntryKind.Link or EntryKind.Sysctl or EntryKind.Unknown) ? ReadLinks() : [];
+        var links = kinds.Any(k => k is EntryKind.Link or EntryKind.Sysctl or EntryKind.Unknown)
+            ? ReadLinks()
+            : [];
         if (kinds.Contains(EntryKind.Link)) Add(links);
         foreach (var kind in kinds.Order()) Read(kind, links);
         return DataplaneState.Of(_entries.Values);
@@ -27,14 +29,18 @@ internal sealed class KernelCapture(KernelDriver driver)
         switch (kind)
         {
             case EntryKind.LinkAddress:
-                Add(socket.Dump("cannot list addresses", AddressCodec.WriteDump, p => AddressCodec.Read(p, names)));
+                Add(socket.Dump(
+                    "cannot list addresses", AddressCodec.WriteDump, p => AddressCodec.Read(p, names)));
                 break;
             case EntryKind.Route:
                 Add(socket.Dump("cannot list routes", RouteCodec.WriteDump, p => RouteCodec.Read(p, names)));
                 break;
             case EntryKind.Rule:
                 foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
-                    Add(socket.Dump("cannot list rules", w => RuleCodec.WriteDump(w, family), RuleCodec.Read));
+                {
+                    Add(socket.Dump(
+                        "cannot list rules", w => RuleCodec.WriteDump(w, family), RuleCodec.Read));
+                }
                 break;
             case EntryKind.Neighbour:
                 foreach (var proxies in new[] { false, true })
@@ -46,7 +52,8 @@ internal sealed class KernelCapture(KernelDriver driver)
                 break;
             case EntryKind.Fdb:
                 Add(socket.Dump(
-                    "cannot list forwarding entries", NeighbourCodec.WriteFdbDump, p => NeighbourCodec.Read(p, names)));
+                    "cannot list forwarding entries", NeighbourCodec.WriteFdbDump,
+                    p => NeighbourCodec.Read(p, names)));
                 break;
             case EntryKind.Sysctl:
                 Add(driver.Inside(() => Sysctls.Read(links.Select(l => l.Name))));

@@ -30,6 +30,9 @@ public sealed class KernelWatcher : IDisposable
         EntryKind.Link, EntryKind.LinkAddress, EntryKind.Neighbour, EntryKind.Fdb, EntryKind.Route, EntryKind.Rule,
     ];
 
+    private static readonly KindsSuspect Unread =
+        new([.. RouteKinds, EntryKind.NftTable], "news were not read in time");
+
     private readonly Channel<KernelEvent> _events = Channel.CreateBounded<KernelEvent>(
         new BoundedChannelOptions(Backlog) { SingleWriter = true });
 
@@ -130,14 +133,15 @@ public sealed class KernelWatcher : IDisposable
 
     private void Take(NetlinkMessage message)
     {
-        var gone = message.Type is NetlinkType.DeleteLink or NetlinkType.DeleteAddress or NetlinkType.DeleteRoute
-            or NetlinkType.DeleteNeighbour or NetlinkType.DeleteRule;
+        var gone = message.Type is NetlinkType.DeleteLink or NetlinkType.DeleteAddress
+            or NetlinkType.DeleteRoute or NetlinkType.DeleteNeighbour or NetlinkType.DeleteRule;
         Entry? entry = message.Type switch
         {
             NetlinkType.NewLink or NetlinkType.DeleteLink => TakeLink(message, gone),
             NetlinkType.NewAddress or NetlinkType.DeleteAddress => AddressCodec.Read(message.Payload, _names),
             NetlinkType.NewRoute or NetlinkType.DeleteRoute => RouteCodec.Read(message.Payload, _names),
-            NetlinkType.NewNeighbour or NetlinkType.DeleteNeighbour => NeighbourCodec.Read(message.Payload, _names),
+            NetlinkType.NewNeighbour or NetlinkType.DeleteNeighbour =>
+                NeighbourCodec.Read(message.Payload, _names),
             NetlinkType.NewRule or NetlinkType.DeleteRule => RuleCodec.Read(message.Payload),
             _ => null,
         };
@@ -166,8 +170,7 @@ public sealed class KernelWatcher : IDisposable
 
     private void Tell(KernelEvent news)
     {
-        if (_lost && _events.Writer.TryWrite(new KindsSuspect([.. RouteKinds, EntryKind.NftTable], "news were not read in time")))
-            _lost = false;
+        if (_lost) _lost = !_events.Writer.TryWrite(Unread);
         if (_lost || !_events.Writer.TryWrite(news)) _lost = true;
     }
 

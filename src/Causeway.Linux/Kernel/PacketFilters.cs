@@ -46,9 +46,10 @@ internal static class PacketFilters
     {
         try
         {
-            var result = Wait(driver.Inside(() => ProcessSpawner.Run(["nft", "-j", "list", "ruleset"], timeout: Limit)));
+            var result = Wait(driver.Inside(
+                () => ProcessSpawner.Run(["nft", "-j", "list", "ruleset"], timeout: Limit)));
             if (result.Succeeded) entries.AddRange(NftJson.Parse(Encoding.UTF8.GetBytes(result.Output)));
-            else entries.Add(new UnknownState("nftables", $"nft cannot list the ruleset: {FirstLine(result.Error)}"));
+            else entries.Add(new UnknownState("nftables", $"nft refused to list: {FirstLine(result.Error)}"));
         }
         catch (Exception e) when (e is SystemCallException or TimeoutException or FormatException)
         {

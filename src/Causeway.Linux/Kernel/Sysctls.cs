@@ -18,7 +18,10 @@ internal static class Sysctls
     ];
 
     private static readonly string[] PerDeviceV4 =
-        ["forwarding", "proxy_arp", "rp_filter", "accept_local", "route_localnet", "arp_ignore", "ignore_routes_with_linkdown"];
+    [
+        "forwarding", "proxy_arp", "rp_filter", "accept_local", "route_localnet", "arp_ignore",
+        "ignore_routes_with_linkdown",
+    ];
 
     private static readonly string[] PerDeviceV6 =
         ["forwarding", "proxy_ndp", "disable_ipv6", "accept_ra", "ignore_routes_with_linkdown"];

@@ -35,7 +35,8 @@ public static class Errno
         [38] = "ENOSYS", [39] = "ENOTEMPTY", [40] = "ELOOP", [61] = "ENODATA", [71] = "EPROTO", [74] = "EBADMSG",
         [75] = "EOVERFLOW", [90] = "EMSGSIZE", [92] = "ENOPROTOOPT", [93] = "EPROTONOSUPPORT", [95] = "EOPNOTSUPP",
         [97] = "EAFNOSUPPORT", [98] = "EADDRINUSE", [99] = "EADDRNOTAVAIL", [100] = "ENETDOWN",
-        [101] = "ENETUNREACH", [105] = "ENOBUFS", [107] = "ENOTCONN", [110] = "ETIMEDOUT", [111] = "ECONNREFUSED", [113] = "EHOSTUNREACH",
+        [101] = "ENETUNREACH", [105] = "ENOBUFS", [107] = "ENOTCONN",
+        [110] = "ETIMEDOUT", [111] = "ECONNREFUSED", [113] = "EHOSTUNREACH",
     };
 
     /// <summary>The symbol, such as <c>ENOENT</c>; <c>errno 77</c> for one that has no name here.</summary>

@@ -22,7 +22,8 @@ internal static unsafe partial class Libc
     public const int SetChildSubreaper = 36; // PR_SET_CHILD_SUBREAPER
 
     [LibraryImport(Name, EntryPoint = "posix_spawn")]
-    public static partial int Spawn(int* pid, byte* path, void* actions, void* attributes, byte** argv, byte** envp);
+    public static partial int Spawn(
+        int* pid, byte* path, void* actions, void* attributes, byte** argv, byte** envp);
 
     [LibraryImport(Name, EntryPoint = "posix_spawnp")]
     public static partial int SpawnSearched(
