@@ -61,6 +61,16 @@ internal sealed class Harness(TextWriter output, TimeProvider time)
     private static string Milliseconds(List<double> values) =>
         $"median {Median(values):0.000} ms  min {values.Min():0.000}  max {values.Max():0.000}";
 
+    /// <summary>What the caller measured itself, each in turn with the peer's.</summary>
+    public async Task Times(string name, Samples ours, Samples? peer = null)
+    {
+        var line = $"{name,-52} {ours} ms";
+        if (peer is not null)
+            line += string.Create(
+                CultureInfo.InvariantCulture, $"   peer {peer} ms   ratio {ours.Median / peer.Median:0.00}");
+        await output.WriteLineAsync(line);
+    }
+
     private async Task<double> PerSecond(int operations, Func<Task> run)
     {
         var started = time.GetTimestamp();

@@ -1,8 +1,10 @@
 using Causeway.Bench;
+using Causeway.Bench.Cni;
 
 // The table of benches: each is a class with a Run that prints its lines through the harness.
 var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.Ordinal)
 {
+    ["cni"] = CniBench.Run,
     ["ipam"] = IpamBench.Run,
     ["plan"] = PlanBench.Run,
 };
