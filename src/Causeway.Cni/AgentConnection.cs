@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text;
 using Causeway.Core.Wire.AgentProtocol;
 using Causeway.Core.Wire.Cni;
+using Causeway.Linux.Native;
+using Causeway.Linux.Sockets;
 
 namespace Causeway.Cni;
 
@@ -14,11 +15,11 @@ internal sealed class AgentConnection : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _path;
-    private readonly Socket _socket;
+    private readonly UnixClient _socket;
     private readonly long _start = Stopwatch.GetTimestamp();
     private byte[] _buffer = new byte[4096];
 
-    private AgentConnection(string path, Socket socket)
+    private AgentConnection(string path, UnixClient socket)
     {
         _path = path;
         _socket = socket;
@@ -29,17 +30,13 @@ internal sealed class AgentConnection : IDisposable
         NetworkConfiguration configuration, CniErrorCode whenAway = CniErrorCode.TryAgainLater)
     {
         var path = configuration.Socket ?? AgentLine.DefaultSocket;
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return new AgentConnection(path, socket);
+            return new AgentConnection(path, UnixClient.Connect(path));
         }
-        catch (Exception e) when (e is SocketException or ArgumentOutOfRangeException)
+        catch (SystemCallException e)
         {
-            socket.Dispose();
-            var reason = File.Exists(path) ? e.Message : "there is no such socket; does the agent run?";
-            throw Away(path, $"cannot connect: {reason}", whenAway);
+            throw Away(path, $"{e.Message}; does the agent run?", whenAway);
         }
     }
 
@@ -48,10 +45,9 @@ internal sealed class AgentConnection : IDisposable
     {
         try
         {
-            ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(request.Print() + "\n");
-            while (!rest.IsEmpty) rest = rest[_socket.Send(rest)..];
+            _socket.Send(Encoding.UTF8.GetBytes(request.Print() + "\n"));
         }
-        catch (SocketException e)
+        catch (SystemCallException e)
         {
             throw Away(_path, $"it does not listen: {e.Message}", CniErrorCode.TryAgainLater);
         }
@@ -76,18 +72,15 @@ internal sealed class AgentConnection : IDisposable
 
     private int Receive(int offset)
     {
-        var left = Patience - Stopwatch.GetElapsedTime(_start);
-        // 0 would mean to wait for ever.
-        _socket.ReceiveTimeout = Math.Max(1, (int)left.TotalMilliseconds);
         try
         {
-            return _socket.Receive(_buffer, offset, _buffer.Length - offset, SocketFlags.None);
+            return _socket.Receive(_buffer.AsSpan(offset), Patience - Stopwatch.GetElapsedTime(_start));
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.TimedOut)
+        catch (TimeoutException)
         {
             throw Away(_path, $"no answer within {Patience.TotalSeconds:0} seconds", CniErrorCode.TryAgainLater);
         }
-        catch (SocketException)
+        catch (SystemCallException)
         {
             return 0;
         }

@@ -2,6 +2,7 @@ using System.Text;
 using Causeway.Core.Wire.Cni;
 using Causeway.Linux.Native;
 using Causeway.Linux.Netlink;
+using Microsoft.Win32.SafeHandles;
 
 namespace Causeway.Cni;
 
@@ -68,14 +69,14 @@ internal static class Plugin
     private static int Print(string text)
     {
         if (text.Length == 0) return 0;
-        using var output = Console.OpenStandardOutput();
+        using var output = Standard(1, FileAccess.Write);
         output.Write(Encoding.UTF8.GetBytes(text + "\n"));
         return 0;
     }
 
     internal static byte[] ReadInput()
     {
-        using var input = Console.OpenStandardInput();
+        using var input = Standard(0, FileAccess.Read);
         var buffer = new byte[8192];
         for (var filled = 0;;)
         {
@@ -85,4 +86,8 @@ internal static class Plugin
             if (filled == buffer.Length) Array.Resize(ref buffer, 2 * buffer.Length);
         }
     }
+
+    // The console's own streams prepare for a terminal, with a thread for its signals.
+    private static FileStream Standard(int descriptor, FileAccess access) =>
+        new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
 }

@@ -95,7 +95,7 @@ public sealed class InterruptionTests
         var error = TestNode.Error(await node.PluginAsync("ADD", node.AddPod()));
         Assert.Equal(CniErrorCode.TryAgainLater, error.Code);
         Assert.Contains(node.Socket, error.Details);
-        Assert.Contains("no such socket", error.Details);
+        Assert.Contains("No such file", error.Details);
     }
 
     [Fact]

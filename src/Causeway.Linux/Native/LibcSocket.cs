@@ -3,10 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Causeway.Linux.Native;
 
-/// <summary>Netlink sockets.</summary>
+/// <summary>Netlink and Unix sockets.</summary>
 internal static unsafe partial class Libc
 {
     public const int AddressFamilyNetlink = 16;
+    public const int AddressFamilyUnix = 1;
+    public const int SocketStream = 1;
     public const int SocketRaw = 3;
     public const int SocketCloseOnExec = 0x80000;
     public const int NetlinkRoute = 0;
@@ -21,12 +23,16 @@ internal static unsafe partial class Libc
     public const int NetlinkStrictCheck = 12;
 
     public const int MessageTruncated = 0x20;
+    public const int NoSignal = 0x4000; // MSG_NOSIGNAL: a closed peer is an error, not SIGPIPE
 
     [LibraryImport(Name, EntryPoint = "socket", SetLastError = true)]
     public static partial SafeFileHandle Socket(int family, int type, int protocol);
 
     [LibraryImport(Name, EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(SafeHandle socket, NetlinkAddress* address, int length);
+
+    [LibraryImport(Name, EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(SafeHandle socket, byte* address, int length);
 
     [LibraryImport(Name, EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetOption(SafeHandle socket, int level, int option, int* value, int length);
