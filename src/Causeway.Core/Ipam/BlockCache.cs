@@ -57,4 +57,11 @@ internal sealed class BlockCache(string node)
 internal sealed record CachedBlock(IpamBlock Block, Prefix Cidr, bool IsOwn)
 {
     public string Name => Block.Metadata.Name;
+
+    public int Capacity { get; } = 1 << (Cidr.Family.Bits - Cidr.Length);
+
+    /// <summary>Made once for each version of the block: requests ask for handles, and there may be many
+    /// blocks.</summary>
+    public ILookup<string, IpamAllocation> ByHandle =>
+        field ??= Block.Spec.Allocations.ToLookup(a => a.Handle, StringComparer.Ordinal);
 }

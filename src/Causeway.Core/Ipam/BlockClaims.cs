@@ -78,7 +78,10 @@ internal sealed class BlockClaims(IIpamStore store, string node, BlockCache cach
             if (!cached.IsOwn || IsWanted(cached, view)) continue;
             var affinity = await store.GetAffinity(BlockAffinity.NameOf(node, cached.Cidr), cancel);
             cache.Doubt(cached.Name);
-            if (affinity is null || await GiveUp(cached.Block, affinity, cancel)) cache.Drop(cached.Name);
+            // Once begun it is ended, also while the node stops: half a return waits for the node's next
+            // start.
+            if (affinity is null || await GiveUp(cached.Block, affinity, CancellationToken.None))
+                cache.Drop(cached.Name);
         }
         cache.Trim();
     }

@@ -17,8 +17,8 @@ internal sealed class CommitPlan(BlockCache cache, IpamView view, string node)
     /// <summary>What a handle has in the store, on this node, as far as is known.</summary>
     public IEnumerable<AssignedAddress> Held(string handle) =>
         from cached in cache.All
-        from allocation in cached.Block.Spec.Allocations
-        where allocation.Handle == handle && allocation.Node == node
+        from allocation in cached.ByHandle[handle]
+        where allocation.Node == node
         let address = IpAddress.Parse(allocation.Address)
         select new AssignedAddress(address, cached.Cidr, allocation, view.Pools.Holding(address));
 
@@ -55,10 +55,9 @@ internal sealed class CommitPlan(BlockCache cache, IpamView view, string node)
         foreach (var cached in cache.All)
         {
             var spec = Working(cached);
-            foreach (var allocation in spec.Allocations.ToList())
+            foreach (var allocation in cached.ByHandle[handle])
             {
-                if (allocation.Handle != handle || allocation.Node != node) continue;
-                if (keep?.Contains(allocation.Address) == true) continue;
+                if (allocation.Node != node || keep?.Contains(allocation.Address) == true) continue;
                 (spec, _) = BlockAllocator.Release(spec, allocation.Address, handle, allocation.Sequence);
             }
             if (ReferenceEquals(spec, Working(cached))) continue;
@@ -73,11 +72,12 @@ internal sealed class CommitPlan(BlockCache cache, IpamView view, string node)
     {
         foreach (var pool in need.Pools(view))
         {
-            foreach (var cached in cache.All.OrderByDescending(c => c.IsOwn))
+            var lent = borrow && !pool.Spec.StrictAffinity ? cache.All.Where(c => !c.IsOwn) : [];
+            foreach (var cached in cache.All.Where(c => c.IsOwn).Concat(lent))
             {
                 if (!pool.Cidr.Contains(cached.Cidr)) continue;
-                if (!cached.IsOwn && (!borrow || pool.Spec.StrictAffinity)) continue;
                 var spec = tentative.GetValueOrDefault(cached.Name) ?? Working(cached);
+                if (spec.Allocations.Count >= cached.Capacity) continue;
                 if (BlockAllocator.Allocate(spec, purpose) is not var (next, _)) continue;
                 tentative[cached.Name] = next;
                 return true;
