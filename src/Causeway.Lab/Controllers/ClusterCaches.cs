@@ -27,7 +27,8 @@ internal sealed class ClusterCaches(KubeClient client)
         new(client, KubeTypes.Of(ApiResources.Namespaces, ObjectJson.Default.NamespaceObject));
 
     public Task Synced => Task.WhenAll(
-        Pods.Synced, ReplicaSets.Synced, Deployments.Synced, DaemonSets.Synced, Nodes.Synced, Namespaces.Synced);
+        Pods.Synced, ReplicaSets.Synced, Deployments.Synced, DaemonSets.Synced, Nodes.Synced,
+        Namespaces.Synced);
 
     public IEnumerable<Task> Run(TimeProvider time, Action<string>? onProblem, CancellationToken cancel) =>
     [
@@ -51,7 +52,8 @@ internal sealed class ClusterCaches(KubeClient client)
 
     /// <summary>Objects that name an owner of this uid.</summary>
     public IReadOnlyList<OwnedObject> DependentsOf(string uid) =>
-        [.. Owned(Pods, uid), .. Owned(ReplicaSets, uid), .. Owned(Deployments, uid), .. Owned(DaemonSets, uid)];
+        [.. Owned(Pods, uid), .. Owned(ReplicaSets, uid), .. Owned(Deployments, uid),
+            .. Owned(DaemonSets, uid)];
 
     private static IEnumerable<OwnedObject> Owned<T>(ObjectCache<T> cache, string uid) where T : KubeObject =>
         cache.All.Where(o => o.Metadata.OwnerReferences?.Any(r => r.Uid == uid) == true)

@@ -3,9 +3,11 @@ using Causeway.Kubernetes;
 namespace Causeway.Lab.Controllers;
 
 /// <summary>The loop that all controllers share: take a key, ask what to do, do it.</summary>
-/// <param name="reconcile">A pure function of the caches; for a key that no longer exists it asks for nothing.</param>
+/// <param name="reconcile">A pure function of the caches; for a key that no longer exists it asks for
+/// nothing.</param>
 internal sealed class ControllerLoop(
-    string name, WorkQueue queue, WriteExecutor executor, Func<string, CancellationToken, ValueTask<Reconciliation>> reconcile,
+    string name, WorkQueue queue, WriteExecutor executor,
+    Func<string, CancellationToken, ValueTask<Reconciliation>> reconcile,
     Action<string>? onProblem)
 {
     private const int Workers = 2;

@@ -7,7 +7,8 @@ namespace Causeway.Lab.Controllers;
 internal static class ControllerTriggers
 {
     public static void Connect(
-        ClusterCaches caches, WorkQueue deployments, WorkQueue replicaSets, WorkQueue daemonSets, WorkQueue stranded,
+        ClusterCaches caches, WorkQueue deployments, WorkQueue replicaSets, WorkQueue daemonSets,
+        WorkQueue stranded,
         WorkQueue namespaces)
     {
         Self(caches.Deployments, deployments);
@@ -30,7 +31,8 @@ internal static class ControllerTriggers
         });
         caches.Nodes.OnChange((before, now) =>
         {
-            foreach (var set in caches.DaemonSets.All) daemonSets.Add(ObjectCache<DaemonSetObject>.KeyOf(set));
+            foreach (var set in caches.DaemonSets.All)
+                daemonSets.Add(ObjectCache<DaemonSetObject>.KeyOf(set));
             if (now is not null) return;
             foreach (var pod in caches.Pods.All)
                 if (pod.Spec?.NodeName == before!.Metadata.Name) stranded.Add(pod.Key);
@@ -38,7 +40,8 @@ internal static class ControllerTriggers
     }
 
     private static void PodChanged(
-        ClusterCaches caches, PodObject pod, WorkQueue deployments, WorkQueue replicaSets, WorkQueue daemonSets)
+        ClusterCaches caches, PodObject pod, WorkQueue deployments, WorkQueue replicaSets,
+        WorkQueue daemonSets)
     {
         var ns = pod.Metadata.Namespace;
         switch (pod.Metadata.Controller())

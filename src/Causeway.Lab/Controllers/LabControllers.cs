@@ -45,12 +45,14 @@ public static class LabControllers
         async Task StartAsync()
         {
             await caches.Synced.WaitAsync(lifetime.Token);
-            await Task.WhenAll([.. loops.Select(l => l.RunAsync(lifetime.Token)), scheduler.RunAsync(lifetime.Token)]);
+            await Task.WhenAll([.. loops.Select(l => l.RunAsync(lifetime.Token)),
+                scheduler.RunAsync(lifetime.Token)]);
         }
     }
 
     private static List<ControllerLoop> Loops(
-        KubeClient client, ClusterCaches caches, WriteExecutor executor, TimeProvider time, Action<string>? onProblem)
+        KubeClient client, ClusterCaches caches, WriteExecutor executor, TimeProvider time,
+        Action<string>? onProblem)
     {
         var garbage = new GarbageCollector(client, caches);
         var contents = new NamespaceContents(client);
@@ -61,7 +63,8 @@ public static class LabControllers
         var deployments = Loop("deployment", (key, _) => new(
             caches.Deployments.Find(key) is { } deployment
                 ? DeploymentReconciler.Reconcile(
-                    deployment, caches.ReplicaSets.All.Where(s => s.Metadata.Namespace == deployment.Metadata.Namespace),
+                    deployment, caches.ReplicaSets.All.Where(s =>
+                        s.Metadata.Namespace == deployment.Metadata.Namespace),
                     caches.PodsIn(deployment.Metadata.Namespace), time.GetUtcNow())
                 : Reconciliation.Nothing));
         var daemonSets = Loop("daemonset", (key, _) => new(
@@ -77,7 +80,8 @@ public static class LabControllers
         var namespaces = Loop("namespace", async (key, cancel) =>
         {
             if (caches.Namespaces.Find(key) is not { } ns)
-                return NamespaceReconciler.Always.Contains(key) ? new([NamespaceReconciler.Create(key)]) : Reconciliation.Nothing;
+                return NamespaceReconciler.Always.Contains(key) ? new([NamespaceReconciler.Create(key)])
+                    : Reconciliation.Nothing;
             return NamespaceReconciler.IsOurs(ns)
                 ? NamespaceReconciler.Reconcile(ns, await contents.ListAsync(key, cancel))
                 : Reconciliation.Nothing;
@@ -91,7 +95,8 @@ public static class LabControllers
         foreach (var name in NamespaceReconciler.Always) namespaces.Queue.Add(name);
         return [replicaSets, deployments, daemonSets, stranded, collector, namespaces];
 
-        ControllerLoop Loop(string name, Func<string, CancellationToken, ValueTask<Reconciliation>> reconcile) =>
+        ControllerLoop Loop(string name, Func<string, CancellationToken,
+            ValueTask<Reconciliation>> reconcile) =>
             new(name, new(time), executor, reconcile, onProblem);
     }
 }

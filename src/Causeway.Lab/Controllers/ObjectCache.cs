@@ -7,8 +7,8 @@ using Causeway.Kubernetes.Watching;
 namespace Causeway.Lab.Controllers;
 
 /// <summary>
-/// The objects of one resource as last heard: from the watch, and from the answers to our own writes, so that a
-/// controller sees what it did without waiting for the watch. The higher resourceVersion wins.
+/// The objects of one resource as last heard: from the watch, and from the answers to our own writes, so that
+/// a controller sees what it did without waiting for the watch. The higher resourceVersion wins.
 /// </summary>
 internal sealed class ObjectCache<T> where T : KubeObject
 {
@@ -42,7 +42,8 @@ internal sealed class ObjectCache<T> where T : KubeObject
     public Task RunAsync(TimeProvider time, Action<string>? onProblem, CancellationToken cancel)
     {
         var seed = _type.Resource.Plural.Sum(c => c);
-        var reflector = new Reflector<T>(_client, _type, new() { OnProblem = onProblem }, time, new Random(seed));
+        var reflector = new Reflector<T>(_client, _type, new() { OnProblem = onProblem }, time,
+            new Random(seed));
         return reflector.Run(
             change =>
             {
@@ -61,7 +62,8 @@ internal sealed class ObjectCache<T> where T : KubeObject
         lock (_lock)
         {
             before = _objects.GetValueOrDefault(KeyOf(item));
-            if (before is not null && before.Metadata.Uid == item.Metadata.Uid && Version(before) >= Version(item)) return;
+            if (before is not null && before.Metadata.Uid == item.Metadata.Uid
+                && Version(before) >= Version(item)) return;
             _objects[KeyOf(item)] = item;
         }
         Tell(before, item);
@@ -72,7 +74,8 @@ internal sealed class ObjectCache<T> where T : KubeObject
     {
         lock (_lock)
         {
-            if (_objects.GetValueOrDefault(KeyOf(item)) is not { } known || known.Metadata.Uid != item.Metadata.Uid) return;
+            if (_objects.GetValueOrDefault(KeyOf(item)) is not { } known
+                || known.Metadata.Uid != item.Metadata.Uid) return;
             _objects.TryRemove(KeyOf(item), out _);
         }
         Tell(item, null);
@@ -83,7 +86,9 @@ internal sealed class ObjectCache<T> where T : KubeObject
         foreach (var listener in _listeners) listener(before, now);
     }
 
-    /// <summary>The lab's API server counts; another's version that is no number is always taken as newer.</summary>
+    /// <summary>The lab's API server counts; another's version that is no number is always taken as
+    /// newer.</summary>
     private static long Version(T item) => long.TryParse(
-        item.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+        item.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version : 0;
 }

@@ -16,8 +16,8 @@ public abstract record ObjectWrite(ApiResource Resource, string? Namespace, stri
     public sealed record Create(ApiResource Resource, string? Namespace, string Name, JsonObject Body)
         : ObjectWrite(Resource, Namespace, Name);
 
-    /// <summary>An RFC 7386 patch, of the object or of a subresource such as <c>status</c>. With a uid, and where
-    /// the outcome depends on what was read a resourceVersion, in the body's metadata.</summary>
+    /// <summary>An RFC 7386 patch, of the object or of a subresource such as <c>status</c>. With a uid, and
+    /// where the outcome depends on what was read a resourceVersion, in the body's metadata.</summary>
     public sealed record Patch(
         ApiResource Resource, string? Namespace, string Name, JsonObject Body, string? Subresource = null)
         : ObjectWrite(Resource, Namespace, Name);
@@ -27,13 +27,15 @@ public abstract record ObjectWrite(ApiResource Resource, string? Namespace, stri
         ApiResource Resource, string? Namespace, string Name, string Uid, string? Propagation = null,
         int? GraceSeconds = null) : ObjectWrite(Resource, Namespace, Name);
 
-    /// <summary>Takes the finalizer of the namespace controller away (<c>namespaces/NAME/finalize</c>).</summary>
+    /// <summary>Takes the finalizer of the namespace controller away
+    /// (<c>namespaces/NAME/finalize</c>).</summary>
     public sealed record Finalize(string Namespace) : ObjectWrite(ApiResources.Namespaces, null, Namespace);
 }
 
 /// <summary>What a run of a controller on one object asks for.</summary>
 /// <param name="Writes">In order.</param>
-/// <param name="After">Run again after so long even if nothing changes; null when only changes matter.</param>
+/// <param name="After">Run again after so long even if nothing changes; null when only changes
+/// matter.</param>
 public sealed record Reconciliation(ImmutableArray<ObjectWrite> Writes, TimeSpan? After = null)
 {
     public static readonly Reconciliation Nothing = new([]);

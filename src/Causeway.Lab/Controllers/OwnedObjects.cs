@@ -45,7 +45,8 @@ internal static class OwnedObjects
         ["resourceVersion"] = target.Metadata.ResourceVersion,
     };
 
-    private static ObjectWrite.Patch WithReferences(ApiResource resource, KubeObject child, JsonArray references)
+    private static ObjectWrite.Patch WithReferences(ApiResource resource, KubeObject child,
+        JsonArray references)
     {
         var metadata = Exactly(child);
         metadata["ownerReferences"] = references.Count == 0 ? null : references;

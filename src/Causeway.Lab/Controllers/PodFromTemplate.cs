@@ -11,7 +11,8 @@ internal static class PodFromTemplate
     /// <summary>A pod of a template, named by the API server after its owner.</summary>
     public static ObjectWrite.Create Create(JsonElement template, ApiResource ownerResource, KubeObject owner)
     {
-        var pod = template.ValueKind == JsonValueKind.Object ? (JsonObject)JsonNode.Parse(template.GetRawText())! : [];
+        var pod = template.ValueKind == JsonValueKind.Object
+            ? (JsonObject)JsonNode.Parse(template.GetRawText())! : [];
         pod["apiVersion"] = ApiResources.Pods.ApiVersion;
         pod["kind"] = ApiResources.Pods.Kind;
         if (pod["metadata"] is not JsonObject metadata) pod["metadata"] = metadata = [];

@@ -4,12 +4,13 @@ using System.Text.Json;
 namespace Causeway.Lab.Controllers;
 
 /// <summary>
-/// The short name of a pod template, as the pod-template-hash and controller-revision-hash labels carry it: equal
-/// for templates that say the same, whatever the order of their fields.
+/// The short name of a pod template, as the pod-template-hash and controller-revision-hash labels carry it:
+/// equal for templates that say the same, whatever the order of their fields.
 /// </summary>
 public static class TemplateHash
 {
-    /// <summary>No vowels and no look-alikes: a hash spells no words (the alphabet of Kubernetes' generated names).</summary>
+    /// <summary>No vowels and no look-alikes: a hash spells no words (the alphabet of Kubernetes' generated
+    /// names).</summary>
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
     /// <param name="collision">Counts up when another template was met under the same hash.</param>
@@ -17,7 +18,8 @@ public static class TemplateHash
     {
         var hash = Fnv(Fnv(14695981039346656037, Canonical(template)), $"#{collision}");
         var text = new StringBuilder(10);
-        for (var i = 0; i < 10; i++, hash /= (ulong)Alphabet.Length) text.Append(Alphabet[(int)(hash % (ulong)Alphabet.Length)]);
+        for (var i = 0; i < 10; i++, hash /= (ulong)Alphabet.Length)
+            text.Append(Alphabet[(int)(hash % (ulong)Alphabet.Length)]);
         return text.ToString();
     }
 

@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace Causeway.Lab.Controllers;
 
-/// <summary>Keys to work on: one that waits is not added twice, one in work is taken again after it; failures wait
-/// twice as long each time.</summary>
+/// <summary>Keys to work on: one that waits is not added twice, one in work is taken again after it; failures
+/// wait twice as long each time.</summary>
 internal sealed class WorkQueue(TimeProvider time)
 {
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
@@ -52,7 +52,8 @@ internal sealed class WorkQueue(TimeProvider time)
             _working.Remove(key);
             if (_waiting.Contains(key)) _ready.Writer.TryWrite(key);
             if (!failed) _failures.Remove(key);
-            else pause = FirstPause * Math.Pow(2, Math.Min(12, _failures[key] = _failures.GetValueOrDefault(key) + 1));
+            else pause = FirstPause * Math.Pow(2,
+                Math.Min(12, _failures[key] = _failures.GetValueOrDefault(key) + 1));
         }
         if (failed) AddAfter(key, pause < LongestPause ? pause : LongestPause, cancel);
     }

@@ -13,8 +13,9 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
 {
     private const int Parallel = 8;
 
-    /// <summary>In order, but creations and deletions of pods side by side. Throws <see cref="KubeException"/> for the
-    /// first that failed; the rest of that run is left to the next.</summary>
+    /// <summary>In order, but creations and deletions of pods side by side. Throws
+    /// <see cref="KubeException"/> for the first that failed; the rest of that run is left to the
+    /// next.</summary>
     public async Task ExecuteAsync(IReadOnlyList<ObjectWrite> writes, CancellationToken cancel)
     {
         for (var i = 0; i < writes.Count;)
@@ -23,7 +24,8 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
             if (run.Count > 1)
             {
                 await System.Threading.Tasks.Parallel.ForEachAsync(
-                    run, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel },
+                    run, new ParallelOptions { MaxDegreeOfParallelism = Parallel,
+                    CancellationToken = cancel },
                     async (write, token) => await ExecuteAsync(write, token));
                 i += run.Count;
                 continue;
@@ -54,7 +56,8 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
                 break;
             case ObjectWrite.Patch patch:
                 var changed = await client.Patch(
-                    KubeTypes.Tree(write.Resource), write.Name, PatchFormat.Merge, patch.Body, write.Namespace,
+                    KubeTypes.Tree(write.Resource), write.Name, PatchFormat.Merge, patch.Body,
+                    write.Namespace,
                     new(patch.Subresource), cancel);
                 Learn(write.Resource, changed);
                 break;
@@ -65,7 +68,8 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
                 await FinalizeAsync(finalize.Name, cancel);
                 break;
         }
-        if (write.Event is { } note) events.Tell(note with { Message = note.Message.Replace("{name}", name) });
+        if (write.Event is { } note) events.Tell(note with { Message = note.Message.Replace("{name}",
+            name) });
     }
 
     /// <summary>False when it was gone already.</summary>
@@ -76,14 +80,16 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
         {
             await client.Delete(
                 type, delete.Name, delete.Namespace,
-                new(delete.Uid, GracePeriodSeconds: delete.GraceSeconds, PropagationPolicy: delete.Propagation), cancel);
+                new(delete.Uid, GracePeriodSeconds: delete.GraceSeconds,
+                    PropagationPolicy: delete.Propagation), cancel);
         }
         catch (KubeException e) when (e.IsNotFound || e.IsConflict)
         {
             return false;
         }
         // Seen as deleting at once: the next run must not delete another in its place.
-        if (await client.Find(type, delete.Name, delete.Namespace, cancel) is { } left) Learn(delete.Resource, left);
+        if (await client.Find(type, delete.Name, delete.Namespace,
+            cancel) is { } left) Learn(delete.Resource, left);
         return true;
     }
 
@@ -109,12 +115,16 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
     private void Learn(ApiResource resource, JsonObject item)
     {
         if (resource == ApiResources.Pods) Learn(caches.Pods, item, ObjectJson.Default.PodObject);
-        else if (resource == ApiResources.ReplicaSets) Learn(caches.ReplicaSets, item, ObjectJson.Default.ReplicaSetObject);
-        else if (resource == ApiResources.Deployments) Learn(caches.Deployments, item, ObjectJson.Default.DeploymentObject);
-        else if (resource == ApiResources.DaemonSets) Learn(caches.DaemonSets, item, ObjectJson.Default.DaemonSetObject);
+        else if (resource == ApiResources.ReplicaSets) Learn(caches.ReplicaSets, item,
+            ObjectJson.Default.ReplicaSetObject);
+        else if (resource == ApiResources.Deployments) Learn(caches.Deployments, item,
+            ObjectJson.Default.DeploymentObject);
+        else if (resource == ApiResources.DaemonSets) Learn(caches.DaemonSets, item,
+            ObjectJson.Default.DaemonSetObject);
     }
 
-    private static void Learn<T>(ObjectCache<T> cache, JsonObject item, JsonTypeInfo<T> json) where T : KubeObject
+    private static void Learn<T>(ObjectCache<T> cache, JsonObject item, JsonTypeInfo<T> json) where T
+        : KubeObject
     {
         if (item.Deserialize(json) is { Metadata.Uid: not null } known) cache.Learn(known);
     }

@@ -8,7 +8,8 @@ using Causeway.Kubernetes;
 namespace Causeway.Lab.Events;
 
 /// <summary>Writes notes as Events, in the background.</summary>
-/// <param name="component">Who tells: <c>kubelet</c>, <c>default-scheduler</c>, <c>deployment-controller</c>.</param>
+/// <param name="component">Who tells: <c>kubelet</c>, <c>default-scheduler</c>,
+/// <c>deployment-controller</c>.</param>
 public sealed class EventRecorder(KubeClient client, string component, TimeProvider time)
 {
     private const int WaitingNormal = 300;
@@ -39,7 +40,8 @@ public sealed class EventRecorder(KubeClient client, string component, TimeProvi
             }
             catch (KubeException)
             {
-                // An event that cannot be written (its namespace is going, the server is away) is not worth a retry.
+                // An event that cannot be written (its namespace is going, the server is away) is not worth a
+                // retry.
             }
         }
     }
@@ -54,7 +56,8 @@ public sealed class EventRecorder(KubeClient client, string component, TimeProvi
             var again = new JsonObject { ["count"] = told.Count + 1, ["lastTimestamp"] = when };
             try
             {
-                await client.Patch(Events, told.Name, PatchFormat.Merge, again, told.Namespace, cancel: cancel);
+                await client.Patch(Events, told.Name, PatchFormat.Merge, again, told.Namespace,
+                    cancel: cancel);
                 return;
             }
             catch (KubeException e) when (e.IsNotFound)

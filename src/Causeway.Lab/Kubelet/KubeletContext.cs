@@ -13,7 +13,8 @@ internal sealed record KubeletContext(
     KubeletOptions Options, TimeProvider Time, OutputPump Output, PodMounts Mounts, EventRecorder Events,
     CancellationToken Lifetime)
 {
-    public static readonly KubeType<PodObject> PodType = KubeTypes.Of(ApiResources.Pods, ObjectJson.Default.PodObject);
+    public static readonly KubeType<PodObject> PodType = KubeTypes.Of(ApiResources.Pods,
+        ObjectJson.Default.PodObject);
 
     public void Problem(string message) => Options.OnProblem?.Invoke("kubelet: " + message);
 

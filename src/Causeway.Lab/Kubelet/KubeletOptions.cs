@@ -8,9 +8,11 @@ namespace Causeway.Lab.Kubelet;
 /// <param name="NetworkNamespace">Path of the node's network namespace.</param>
 /// <param name="Addresses">At most one per family; the first is the pods' hostIP.</param>
 /// <param name="CniBinaries">Folders of the plugins, in order: CNI_PATH.</param>
-/// <param name="CniConfiguration">The conflist's file, or a folder whose first conflist by name counts. May appear later.</param>
+/// <param name="CniConfiguration">The conflist's file, or a folder whose first conflist by name counts. May
+/// appear later.</param>
 public sealed record KubeletNode(
-    string Name, string NetworkNamespace, IReadOnlyList<IpAddress> Addresses, IReadOnlyList<string> CniBinaries,
+    string Name, string NetworkNamespace, IReadOnlyList<IpAddress> Addresses,
+    IReadOnlyList<string> CniBinaries,
     string CniConfiguration);
 
 /// <summary>What the kubelet stand-in needs.</summary>
@@ -32,7 +34,8 @@ public sealed record KubeletOptions
     /// <summary>The argument vector that starts this program's executable, for built-in workloads.</summary>
     public required IReadOnlyList<string> Program { get; init; }
 
-    /// <summary>The cluster's DNS server, for pods with dnsPolicy ClusterFirst; null where there is none.</summary>
+    /// <summary>The cluster's DNS server, for pods with dnsPolicy ClusterFirst; null where there is
+    /// none.</summary>
     public IpAddress? Nameserver { get; init; }
 
     public string ClusterDomain { get; init; } = "cluster.local";

@@ -8,11 +8,12 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Lab.Kubelet;
 
-/// <summary>The kubelets of a lab in one process: one watch of all pods, each handed to a worker of its own.</summary>
+/// <summary>The kubelets of a lab in one process: one watch of all pods, each handed to a worker of its
+/// own.</summary>
 public static class LabKubelet
 {
-    /// <summary>Runs until cancelled; then ends the pods' processes and returns. The pods stay in the API, and come
-    /// back with the next run.</summary>
+    /// <summary>Runs until cancelled; then ends the pods' processes and returns. The pods stay in the API,
+    /// and come back with the next run.</summary>
     public static async Task RunAsync(KubeletOptions options, TimeProvider time, CancellationToken cancel)
     {
         foreach (var directory in (string[])["pods", "files"])
@@ -31,7 +32,8 @@ public static class LabKubelet
         var events = new EventRecorder(options.Client, "kubelet", time);
         var context = new KubeletContext(options, time, output, mounts, events, lifetime.Token);
         var machine = Machine.Read();
-        var nodes = options.Nodes.ToDictionary(n => n.Name, n => (Node: n, Loop: new NodeLoop(context, n, machine, gate)));
+        var nodes = options.Nodes.ToDictionary(n => n.Name, n =>
+            (Node: n, Loop: new NodeLoop(context, n, machine, gate)));
         var pods = new PodDispatcher(context, nodes);
         options.Streams?.Attach(context, pods);
         List<Task> parts =

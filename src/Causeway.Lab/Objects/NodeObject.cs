@@ -17,10 +17,11 @@ public sealed record NodeObject : KubeObject
 
     /// <summary>How many pods fit; 110 where the node does not say.</summary>
     public int PodCapacity =>
-        int.TryParse(Status?.Allocatable?.GetValueOrDefault("pods"), NumberStyles.None, null, out var pods) ? pods : 110;
+        int.TryParse(Status?.Allocatable?.GetValueOrDefault("pods"), NumberStyles.None, null, out var pods)
+            ? pods : 110;
 
-    /// <summary>The node's taints, with those that a cluster's node controller would add for its state: the lab
-    /// has no such controller, and a condition and its taint cannot disagree this way.</summary>
+    /// <summary>The node's taints, with those that a cluster's node controller would add for its state: the
+    /// lab has no such controller, and a condition and its taint cannot disagree this way.</summary>
     public IEnumerable<Taint> EffectiveTaints()
     {
         foreach (var taint in Spec?.Taints ?? []) yield return taint;
@@ -32,7 +33,8 @@ public sealed record NodeObject : KubeObject
 public sealed record NodeObjectSpec(bool Unschedulable = false, IReadOnlyList<Taint>? Taints = null);
 
 public sealed record NodeObjectStatus(
-    IReadOnlyDictionary<string, string>? Allocatable = null, IReadOnlyList<ObjectCondition>? Conditions = null);
+    IReadOnlyDictionary<string, string>? Allocatable = null,
+    IReadOnlyList<ObjectCondition>? Conditions = null);
 
 /// <param name="Effect"><c>NoSchedule</c>, <c>PreferNoSchedule</c> or <c>NoExecute</c>.</param>
 public sealed record Taint(string Key, string Effect, string? Value = null)
@@ -67,7 +69,8 @@ public sealed record NodeSelector(IReadOnlyList<NodeSelectorTerm>? NodeSelectorT
 
 /// <summary>All requirements must hold; a term without any matches nothing.</summary>
 public sealed record NodeSelectorTerm(
-    IReadOnlyList<SelectorRequirement>? MatchExpressions = null, IReadOnlyList<SelectorRequirement>? MatchFields = null)
+    IReadOnlyList<SelectorRequirement>? MatchExpressions = null,
+    IReadOnlyList<SelectorRequirement>? MatchFields = null)
 {
     public bool Matches(NodeObject node)
     {

@@ -1,6 +1,7 @@
 namespace Causeway.Lab.Objects;
 
-/// <summary>A label selector in the object form as this folder keeps it (the string form is Core's); every requirement must hold. An empty one matches everything.</summary>
+/// <summary>A label selector in the object form as this folder keeps it (the string form is Core's); every
+/// requirement must hold. An empty one matches everything.</summary>
 public sealed record ObjectSelector
 {
     public IReadOnlyDictionary<string, string>? MatchLabels { get; init; }
@@ -17,10 +18,12 @@ public sealed record ObjectSelector
     }
 }
 
-/// <summary>One requirement on one key: of label selectors and of node selectors (which add Gt and Lt).</summary>
+/// <summary>One requirement on one key: of label selectors and of node selectors (which add Gt and
+/// Lt).</summary>
 public sealed record SelectorRequirement(string Key, string Operator, IReadOnlyList<string>? Values = null)
 {
-    /// <summary>Judges the value of the key; null means that the key is absent. An operator that does not exist matches nothing.</summary>
+    /// <summary>Judges the value of the key; null means that the key is absent. An operator that does not
+    /// exist matches nothing.</summary>
     public bool Matches(string? value) => Operator switch
     {
         "In" => value is not null && Values?.Contains(value) == true,

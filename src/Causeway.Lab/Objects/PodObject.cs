@@ -26,7 +26,8 @@ public sealed record PodObject : KubeObject
 
     public ObjectCondition? Condition(string type) => Status?.Conditions?.FirstOrDefault(c => c.Type == type);
 
-    /// <summary>Ready for at least so long. Not yet: <paramref name="remaining"/> says how much is missing.</summary>
+    /// <summary>Ready for at least so long. Not yet: <paramref name="remaining"/> says how much is
+    /// missing.</summary>
     public bool IsAvailable(int minReadySeconds, DateTimeOffset now, out TimeSpan? remaining)
     {
         remaining = null;
@@ -113,7 +114,8 @@ public sealed record ContainerSpec
     public IReadOnlyList<ContainerPort>? Ports { get; init; }
 }
 
-public sealed record EnvironmentVariable(string Name, string? Value = null, EnvironmentSource? ValueFrom = null);
+public sealed record EnvironmentVariable(string Name, string? Value = null,
+    EnvironmentSource? ValueFrom = null);
 
 public sealed record EnvironmentSource(FieldReference? FieldRef = null);
 
@@ -134,7 +136,8 @@ public sealed record ContainerPort
     public string? Protocol { get; init; }
 }
 
-/// <summary>The statuses are kept as JSON: the kubelet alone writes them and reads back only restart counts.</summary>
+/// <summary>The statuses are kept as JSON: the kubelet alone writes them and reads back only restart
+/// counts.</summary>
 public sealed record PodObjectStatus
 {
     public string? Phase { get; init; }

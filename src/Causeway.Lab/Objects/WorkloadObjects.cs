@@ -66,7 +66,8 @@ public sealed record DeploymentObjectSpec
     public JsonElement Template { get; init; }
 }
 
-/// <summary>Of Deployments (<c>RollingUpdate</c>, <c>Recreate</c>) and DaemonSets (<c>RollingUpdate</c>, <c>OnDelete</c>).</summary>
+/// <summary>Of Deployments (<c>RollingUpdate</c>, <c>Recreate</c>) and DaemonSets (<c>RollingUpdate</c>,
+/// <c>OnDelete</c>).</summary>
 public sealed record UpdateStrategy(string? Type = null, RollingUpdate? RollingUpdate = null);
 
 /// <summary>Each a number or a percentage.</summary>

@@ -8,7 +8,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Scheduling;
 
-/// <summary>Binds pods to nodes: one decision at a time, each seeing those before it; bindings are sent side by side.</summary>
+/// <summary>Binds pods to nodes: one decision at a time, each seeing those before it; bindings are sent side
+/// by side.</summary>
 internal sealed class LabScheduler
 {
     private const string Name = "default-scheduler";
@@ -29,7 +30,8 @@ internal sealed class LabScheduler
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public LabScheduler(
-        KubeClient client, ClusterCaches caches, EventRecorder events, TimeProvider time, Action<string>? onProblem)
+        KubeClient client, ClusterCaches caches, EventRecorder events, TimeProvider time,
+        Action<string>? onProblem)
     {
         (_client, _caches, _events, _time, _onProblem) = (client, caches, events, time, onProblem);
         caches.Pods.OnChange(PodChanged);
@@ -58,7 +60,8 @@ internal sealed class LabScheduler
         lock (_lock)
         {
             if (now is null) _counts.Remove(pod.Key);
-            else if (!_binding.Contains(pod.Key) || !string.IsNullOrEmpty(now.Spec?.NodeName)) _counts.Set(now);
+            else if (!_binding.Contains(pod.Key)
+                || !string.IsNullOrEmpty(now.Spec?.NodeName)) _counts.Set(now);
             var waits = now is { IsActive: true, Spec: not null } && string.IsNullOrEmpty(now.Spec.NodeName)
                 && (now.Spec.SchedulerName ?? Name) == Name;
             if (waits) _pending.Add(pod.Key);
@@ -153,7 +156,8 @@ internal sealed class LabScheduler
         }
     }
 
-    /// <summary>The condition by which autoscalers and people see a pod that fits nowhere. Best effort.</summary>
+    /// <summary>The condition by which autoscalers and people see a pod that fits nowhere. Best
+    /// effort.</summary>
     private async Task TellUnschedulableAsync(PodObject pod, string reason)
     {
         var patch = new JsonObject

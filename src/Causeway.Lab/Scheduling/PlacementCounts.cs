@@ -2,7 +2,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Scheduling;
 
-/// <summary>How many pods each node holds, kept up to date pod by pod. A pod counts once however often it is told.</summary>
+/// <summary>How many pods each node holds, kept up to date pod by pod. A pod counts once however often it is
+/// told.</summary>
 public sealed class PlacementCounts
 {
     private readonly Dictionary<string, int> _perNode = [];
@@ -43,5 +44,6 @@ public sealed class PlacementCounts
 
     /// <summary>What pods are spread by: their controller, or for a bare pod its namespace.</summary>
     public static string OwnerOf(PodObject pod) =>
-        pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true)?.Uid ?? "/" + pod.Metadata.Namespace;
+        pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true)?.Uid
+            ?? "/" + pod.Metadata.Namespace;
 }

@@ -8,9 +8,11 @@ public readonly record struct Placement(string? Node, string? Reason);
 /// <summary>The scheduler's decision as a pure function.</summary>
 public static class PodPlacement
 {
-    public static Placement Choose(PodObject pod, IReadOnlyCollection<NodeObject> nodes, PlacementCounts counts)
+    public static Placement Choose(PodObject pod, IReadOnlyCollection<NodeObject> nodes,
+        PlacementCounts counts)
     {
-        if (nodes.Count == 0) return new(null, "0/0 nodes are available: no nodes available to schedule pods.");
+        if (nodes.Count == 0) return new(null,
+            "0/0 nodes are available: no nodes available to schedule pods.");
         var owner = PlacementCounts.OwnerOf(pod);
         SortedDictionary<string, int> obstacles = new(StringComparer.Ordinal);
         (int Same, int All, string Name)? best = null;
@@ -51,7 +53,8 @@ public static class PodPlacement
     {
         foreach (var (key, value) in spec?.NodeSelector ?? Labels.None)
             if (node.Metadata.Labels?.GetValueOrDefault(key) != value) return false;
-        return spec?.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.Matches(node) ?? true;
+        return spec?.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.Matches(node)
+            ?? true;
     }
 
     private static int Compare((int Same, int All, string Name) left, (int Same, int All, string Name) right)

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Causeway.Lab.Workloads;
 
-/// <summary>What the HTTP server says: the paths of agnhost's netexec that connectivity tests use, and the pod's name
-/// (or a fixed text) everywhere else.</summary>
+/// <summary>What the HTTP server says: the paths of agnhost's netexec that connectivity tests use, and the
+/// pod's name (or a fixed text) everywhere else.</summary>
 internal sealed record HttpAnswers(string Name, string? Text)
 {
     /// <summary>Status and body for a request target such as <c>/echo?msg=hello</c>.</summary>
@@ -21,7 +21,8 @@ internal sealed record HttpAnswers(string Name, string? Text)
         };
     }
 
-    /// <summary>netexec's datagram words: <c>echo TEXT</c>, <c>hostname</c>, <c>clientip</c>; silence otherwise.</summary>
+    /// <summary>netexec's datagram words: <c>echo TEXT</c>, <c>hostname</c>, <c>clientip</c>; silence
+    /// otherwise.</summary>
     public string Datagram(string message, IPEndPoint client)
     {
         var words = message.Trim().Split(' ', 2);

@@ -33,7 +33,8 @@ internal sealed class HttpConversation(HttpAnswers answers)
             }
             if (HttpRequestHead.Parse(Encoding.Latin1.GetString(buffer, 0, end)) is not { } head)
             {
-                Send(socket, 400, "not an HTTP/1.x request that this server reads\n", keepAlive: false, withBody: true);
+                Send(socket, 400, "not an HTTP/1.x request that this server reads\n", keepAlive: false,
+                    withBody: true);
                 return;
             }
             var rest = held - (end + 4);
@@ -65,7 +66,8 @@ internal sealed class HttpConversation(HttpAnswers answers)
     private static void Send(Socket socket, int status, string body, bool keepAlive, bool withBody)
     {
         var bytes = Encoding.UTF8.GetByteCount(body);
-        var reason = status switch { 200 => "OK", 400 => "Bad Request", _ => "Request Header Fields Too Large" };
+        var reason = status switch { 200 => "OK", 400 => "Bad Request", _ =>
+            "Request Header Fields Too Large" };
         var head = $"HTTP/1.1 {status} {reason}\r\nServer: causeway\r\nContent-Type: text/plain; charset=utf-8\r\n"
             + $"Content-Length: {bytes}\r\nConnection: {(keepAlive ? "keep-alive" : "close")}\r\n\r\n";
         TcpConversations.SendAll(socket, Encoding.UTF8.GetBytes(withBody ? head + body : head));
@@ -105,7 +107,8 @@ internal sealed record HttpRequestHead(string Method, string Target, bool KeepAl
             switch (line[..colon].ToLowerInvariant())
             {
                 case "content-length":
-                    if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out length)) return null;
+                    if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture,
+                        out length)) return null;
                     break;
                 case "transfer-encoding":
                     return null;

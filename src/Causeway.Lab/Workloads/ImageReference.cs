@@ -1,10 +1,11 @@
 namespace Causeway.Lab.Workloads;
 
 /// <summary>
-/// The parts of an image name (<c>[REGISTRY/]PATH[:TAG][@DIGEST]</c>, the OCI distribution grammar, read leniently:
-/// nothing is pulled, so only the name matters).
+/// The parts of an image name (<c>[REGISTRY/]PATH[:TAG][@DIGEST]</c>, the OCI distribution grammar, read
+/// leniently: nothing is pulled, so only the name matters).
 /// </summary>
-/// <param name="Path">Without registry, tag and digest: <c>library/nginx</c>, <c>e2e-test-images/agnhost</c>.</param>
+/// <param name="Path">Without registry, tag and digest: <c>library/nginx</c>,
+/// <c>e2e-test-images/agnhost</c>.</param>
 /// <param name="Tag">Null when the reference has none.</param>
 public sealed record ImageReference(string? Registry, string Path, string? Tag, string? Digest)
 {

@@ -1,8 +1,10 @@
 namespace Causeway.Lab.Workloads;
 
 /// <summary>What a container runs.</summary>
-/// <param name="Arguments">The argument vector; the first is looked up in PATH. Null when <paramref name="Error"/> says why.</param>
-/// <param name="ListenPort">The TCP port on which a built-in server listens once it is up; null for anything else.</param>
+/// <param name="Arguments">The argument vector; the first is looked up in PATH. Null when
+/// <paramref name="Error"/> says why.</param>
+/// <param name="ListenPort">The TCP port on which a built-in server listens once it is up; null for anything
+/// else.</param>
 /// <param name="BuiltIn">A program of the lab rather than the user's command.</param>
 /// <param name="Error">Why the image cannot be run, for the pod's events and status.</param>
 public sealed record ResolvedWorkload(
@@ -53,7 +55,8 @@ public static class ImageTable
     /// <paramref name="command"/> and <paramref name="args"/> in Kubernetes.</summary>
     /// <param name="program">The argument vector that starts this program's own executable.</param>
     public static ResolvedWorkload Resolve(
-        string? image, IReadOnlyList<string> command, IReadOnlyList<string> args, IReadOnlyList<string> program)
+        string? image, IReadOnlyList<string> command, IReadOnlyList<string> args,
+        IReadOnlyList<string> program)
     {
         if (!ImageReference.TryParse(image, out var reference))
             return new(null, Error: $"'{image}' is not an image name: write [REGISTRY/]NAME[:TAG]");
@@ -79,10 +82,12 @@ public static class ImageTable
     private static ResolvedWorkload Http(IReadOnlyList<string> program, int port, params string[] more) =>
         new([.. program, "workload", "http", "--port", $"{port}", .. more], port, BuiltIn: true);
 
-    private static ResolvedWorkload HttpEcho(IReadOnlyList<string> args, IReadOnlyList<string> program, int port)
+    private static ResolvedWorkload HttpEcho(IReadOnlyList<string> args, IReadOnlyList<string> program,
+        int port)
     {
         var listen = WorkloadArguments.Read(args, "listen")?.TrimStart(':');
-        if (listen is not null && !WorkloadArguments.TryPort(listen[(listen.LastIndexOf(':') + 1)..], out port))
+        if (listen is not null
+            && !WorkloadArguments.TryPort(listen[(listen.LastIndexOf(':') + 1)..], out port))
             return new(null, Error: $"http-echo: -listen={listen} is not :PORT");
         return WorkloadArguments.Read(args, "text") is { } text
             ? Http(program, port, "--text", text)

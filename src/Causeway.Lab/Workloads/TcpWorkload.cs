@@ -80,7 +80,8 @@ internal static class TcpConversations
         while (socket.Receive(buffer) is > 0 and var count) SendAll(socket, buffer.AsSpan(0, count));
     }
 
-    public static void Tell(Socket socket, string text) => SendAll(socket, System.Text.Encoding.UTF8.GetBytes(text));
+    public static void Tell(Socket socket, string text) =>
+        SendAll(socket, System.Text.Encoding.UTF8.GetBytes(text));
 
     public static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)
     {

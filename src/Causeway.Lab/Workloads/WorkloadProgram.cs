@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Causeway.Lab.Workloads;
 
 /// <summary>
-/// The built-in programs of lab pods, run as <c>causeway workload NAME --port N ...</c>. They start before any
-/// command-line parser, server or serializer is touched: that is what keeps a pod at a few MiB.
+/// The built-in programs of lab pods, run as <c>causeway workload NAME --port N ...</c>. They start before
+/// any command-line parser, server or serializer is touched: that is what keeps a pod at a few MiB.
 /// </summary>
 public static class WorkloadProgram
 {
@@ -15,7 +15,8 @@ public static class WorkloadProgram
     {
         var portText = WorkloadArguments.Read(args, "port") ?? "";
         if (args.Count == 0 || !WorkloadArguments.TryPort(portText, out var port))
-            return Fail(Usage, "usage: causeway workload http|tcp-echo|tcp-hostname|udp-echo|udp-hostname --port N");
+            return Fail(Usage,
+                "usage: causeway workload http|tcp-echo|tcp-hostname|udp-echo|udp-hostname --port N");
         var name = WorkloadArguments.Read(args, "name")
             ?? Environment.GetEnvironmentVariable("HOSTNAME") ?? Environment.MachineName;
         try
@@ -25,7 +26,8 @@ public static class WorkloadProgram
                 case "http":
                     if (WorkloadArguments.Read(args, "udp-port") is { } udp)
                     {
-                        if (!WorkloadArguments.TryPort(udp, out var udpPort)) return Fail(Usage, $"--udp-port {udp}");
+                        if (!WorkloadArguments.TryPort(udp, out var udpPort)) return Fail(Usage,
+                            $"--udp-port {udp}");
                         var beside = new UdpWorkload(udpPort, new HttpAnswers(name, null).Datagram);
                         new Thread(beside.Run, maxStackSize: 256 * 1024) { IsBackground = true }.Start();
                     }

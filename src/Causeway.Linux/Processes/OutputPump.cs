@@ -10,8 +10,8 @@ namespace Causeway.Linux.Processes;
 public delegate void OutputTaker(ReadOnlySpan<byte> bytes);
 
 /// <summary>
-/// Reads the output of any number of children on one thread (epoll(7)): a thousand quiet pods cost one thread and
-/// a descriptor each. Pieces of one pipe come in order; takers must be quick and must not throw.
+/// Reads the output of any number of children on one thread (epoll(7)): a thousand quiet pods cost one thread
+/// and a descriptor each. Pieces of one pipe come in order; takers must be quick and must not throw.
 /// </summary>
 public sealed class OutputPump : IDisposable
 {
@@ -19,7 +19,8 @@ public sealed class OutputPump : IDisposable
     private const int Batch = 64;
 
     // struct epoll_event is packed on x86-64 only.
-    private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4
+        : 8;
     private static readonly int EventSize = DataOffset + 8;
 
     private readonly ConcurrentDictionary<ulong, (SafeFileHandle Pipe, OutputTaker Taker)> _pipes = [];
@@ -40,8 +41,8 @@ public sealed class OutputPump : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The writing end of a new pipe: give it to a child as <see cref="ChildStream.Descriptor"/>, then
-    /// dispose it. The taker is told of the end when the last process that holds it is gone.</summary>
+    /// <summary>The writing end of a new pipe: give it to a child as <see cref="ChildStream.Descriptor"/>,
+    /// then dispose it. The taker is told of the end when the last process that holds it is gone.</summary>
     public SafeFileHandle Open(OutputTaker taker)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -68,7 +69,8 @@ public sealed class OutputPump : IDisposable
         var change = stackalloc byte[16];
         *(uint*)change = Libc.EpollReadable;
         *(ulong*)(change + DataOffset) = key;
-        SystemCallException.Check(Libc.EpollControl(_epoll, Libc.EpollAdd, pipe, change), "cannot wait on a pipe");
+        SystemCallException.Check(Libc.EpollControl(_epoll, Libc.EpollAdd, pipe, change),
+            "cannot wait on a pipe");
     }
 
     private unsafe void Loop()

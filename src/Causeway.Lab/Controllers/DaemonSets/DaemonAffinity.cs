@@ -3,8 +3,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Controllers.DaemonSets;
 
-/// <summary>How a daemon's pod is tied to its node: by required node affinity on the node's name, which leaves the
-/// binding to the scheduler.</summary>
+/// <summary>How a daemon's pod is tied to its node: by required node affinity on the node's name, which
+/// leaves the binding to the scheduler.</summary>
 internal static class DaemonAffinity
 {
     public static readonly IReadOnlyList<Toleration> Tolerations =
@@ -23,7 +23,8 @@ internal static class DaemonAffinity
     {
         var result = (JsonObject?)affinity?.DeepClone() ?? [];
         if (result["nodeAffinity"] is not JsonObject nodeAffinity) result["nodeAffinity"] = nodeAffinity = [];
-        // The template's own terms were judged when the node was chosen; the name alone is what is left to say.
+        // The template's own terms were judged when the node was chosen; the name alone is what is left to
+        // say.
         nodeAffinity["requiredDuringSchedulingIgnoredDuringExecution"] = new JsonObject
         {
             ["nodeSelectorTerms"] = new JsonArray(new JsonObject

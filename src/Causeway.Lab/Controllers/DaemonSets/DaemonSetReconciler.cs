@@ -16,7 +16,8 @@ public static class DaemonSetReconciler
 
     /// <param name="pods">Those of the namespace; only owned ones count.</param>
     public static Reconciliation Reconcile(
-        DaemonSetObject set, IEnumerable<PodObject> pods, IReadOnlyCollection<NodeObject> nodes, DateTimeOffset now)
+        DaemonSetObject set, IEnumerable<PodObject> pods, IReadOnlyCollection<NodeObject> nodes,
+        DateTimeOffset now)
     {
         var writes = ImmutableArray.CreateBuilder<ObjectWrite>();
         var view = DaemonSetView.Of(set, pods, nodes);
@@ -32,9 +33,11 @@ public static class DaemonSetReconciler
         return new(writes.ToImmutable(), after);
     }
 
-    /// <summary>Replaces pods of older templates, the unavailable first, as many as may be missing at once.</summary>
+    /// <summary>Replaces pods of older templates, the unavailable first, as many as may be missing at
+    /// once.</summary>
     private static void Roll(
-        DaemonSetObject set, DaemonSetView view, DateTimeOffset now, ImmutableArray<ObjectWrite>.Builder writes)
+        DaemonSetObject set, DaemonSetView view, DateTimeOffset now,
+        ImmutableArray<ObjectWrite>.Builder writes)
     {
         var allowed = Math.Max(1, RolloutBounds.Resolve(
             set.Spec?.UpdateStrategy?.RollingUpdate?.MaxUnavailable, view.Fitting.Count, "1", up: true));
@@ -48,7 +51,8 @@ public static class DaemonSetReconciler
         }
     }
 
-    private static bool Available(DaemonSetObject set, PodObject pod, DateTimeOffset now, out TimeSpan? remaining) =>
+    private static bool Available(DaemonSetObject set, PodObject pod, DateTimeOffset now,
+        out TimeSpan? remaining) =>
         pod.IsAvailable(set.Spec?.MinReadySeconds ?? 0, now, out remaining);
 
     /// <summary>A pod that only its node suits, with the tolerations that daemons have.</summary>

@@ -7,7 +7,8 @@ namespace Causeway.Lab.Controllers.DaemonSets;
 /// <param name="Hash">Of the present template.</param>
 /// <param name="Fitting">Nodes that should run a pod.</param>
 /// <param name="Pods">The one pod that counts, per fitting node.</param>
-/// <param name="Missing">Fitting nodes without any, terminating ones included: its successor waits for its end.</param>
+/// <param name="Missing">Fitting nodes without any, terminating ones included: its successor waits for its
+/// end.</param>
 /// <param name="Surplus">Pods to delete: finished, second on a node, or where they do not belong.</param>
 /// <param name="Misscheduled">How many run where they do not belong.</param>
 public sealed record DaemonSetView(
@@ -23,7 +24,8 @@ public sealed record DaemonSetView(
         var template = set.Spec?.Template ?? default;
         var spec = WithDaemonTolerations(PodTemplate.Read(template).Spec ?? new());
         var fitting = nodes
-            .Where(n => PodPlacement.UntoleratedTaint(spec, n) is null && PodPlacement.MatchesSelection(spec, n))
+            .Where(n => PodPlacement.UntoleratedTaint(spec, n) is null
+                && PodPlacement.MatchesSelection(spec, n))
             .Select(n => n.Metadata.Name)
             .ToHashSet();
         SortedDictionary<string, PodObject> counting = new(StringComparer.Ordinal);

@@ -9,8 +9,10 @@ namespace Causeway.Lab.Controllers.Deployments;
 /// <summary>Rolls a Deployment's ReplicaSets from what they are to what its template says.</summary>
 public static class DeploymentReconciler
 {
-    /// <param name="sets">ReplicaSets of the namespace; those not owned and not matching are passed over.</param>
-    /// <param name="pods">Pods of the namespace, for Recreate, which waits for the old ones to be gone.</param>
+    /// <param name="sets">ReplicaSets of the namespace; those not owned and not matching are passed
+    /// over.</param>
+    /// <param name="pods">Pods of the namespace, for Recreate, which waits for the old ones to be
+    /// gone.</param>
     public static Reconciliation Reconcile(
         DeploymentObject deployment, IEnumerable<ReplicaSetObject> sets, IEnumerable<PodObject> pods,
         DateTimeOffset now)
@@ -27,7 +29,8 @@ public static class DeploymentReconciler
     }
 
     private static Rollout Claim(
-        DeploymentObject deployment, IEnumerable<ReplicaSetObject> sets, ImmutableArray<ObjectWrite>.Builder writes)
+        DeploymentObject deployment, IEnumerable<ReplicaSetObject> sets,
+        ImmutableArray<ObjectWrite>.Builder writes)
     {
         List<ReplicaSetObject> owned = [];
         foreach (var set in sets)
@@ -36,7 +39,8 @@ public static class DeploymentReconciler
             if (set.IsControlledBy(deployment)) owned.Add(set);
             else if (matches && set.Metadata.Controller() is null && set.Metadata.DeletionTimestamp is null
                 && deployment.Metadata.DeletionTimestamp is null)
-                writes.Add(OwnedObjects.Adopt(ApiResources.ReplicaSets, set, ApiResources.Deployments, deployment));
+                writes.Add(OwnedObjects.Adopt(ApiResources.ReplicaSets, set, ApiResources.Deployments,
+                    deployment));
         }
         return Rollout.Of(deployment, owned);
     }
@@ -70,7 +74,8 @@ public static class DeploymentReconciler
     {
         foreach (var old in rollout.Old) Scale(deployment, old, 0, writes);
         var oldUids = rollout.Old.Select(s => s.Metadata.Uid).ToHashSet();
-        var oldPodsLeft = pods.Any(p => !p.IsFinished && p.Metadata.Controller() is { } c && oldUids.Contains(c.Uid));
+        var oldPodsLeft = pods.Any(p => !p.IsFinished && p.Metadata.Controller() is { } c
+            && oldUids.Contains(c.Uid));
         var wanted = oldPodsLeft || rollout.Old.Any(s => s.Replicas > 0) ? 0 : deployment.Replicas;
         if (rollout.New is { } current) Scale(deployment, current, wanted, writes);
         else if (!oldPodsLeft) writes.Add(NewReplicaSet.Create(deployment, rollout, wanted));
@@ -123,7 +128,8 @@ public static class DeploymentReconciler
 
     /// <summary>False when nothing is to change.</summary>
     private static bool Scale(
-        DeploymentObject deployment, ReplicaSetObject set, int replicas, ImmutableArray<ObjectWrite>.Builder writes)
+        DeploymentObject deployment, ReplicaSetObject set, int replicas,
+        ImmutableArray<ObjectWrite>.Builder writes)
     {
         if (set.Replicas == replicas) return false;
         var direction = replicas > set.Replicas ? "up" : "down";
@@ -151,6 +157,7 @@ public static class DeploymentReconciler
             if (set.Replicas == 0 && (set.Status?.Replicas ?? 0) == 0
                 && (set.Status?.ObservedGeneration ?? 0) >= (set.Metadata.Generation ?? 0))
                 writes.Add(new ObjectWrite.Delete(
-                    ApiResources.ReplicaSets, set.Metadata.Namespace, set.Metadata.Name, set.Metadata.Uid ?? ""));
+                    ApiResources.ReplicaSets, set.Metadata.Namespace, set.Metadata.Name,
+                    set.Metadata.Uid ?? ""));
     }
 }

@@ -14,7 +14,8 @@ internal static class DeploymentStatus
 
     /// <summary>Adds a status write when it changed; says when the rollout's deadline is due.</summary>
     public static TimeSpan? Write(
-        DeploymentObject deployment, Rollout rollout, DateTimeOffset now, ImmutableArray<ObjectWrite>.Builder writes)
+        DeploymentObject deployment, Rollout rollout, DateTimeOffset now,
+        ImmutableArray<ObjectWrite>.Builder writes)
     {
         var old = deployment.Status ?? new();
         var status = Count(deployment, rollout);
@@ -42,14 +43,16 @@ internal static class DeploymentStatus
             UpdatedReplicas = rollout.New?.Status?.Replicas ?? 0,
             ReadyReplicas = rollout.All.Sum(s => s.Status?.ReadyReplicas ?? 0),
             AvailableReplicas = available,
-            UnavailableReplicas = Math.Max(0, Math.Max(deployment.Replicas, rollout.All.Sum(s => s.Replicas)) - available),
+            UnavailableReplicas = Math.Max(0,
+                Math.Max(deployment.Replicas, rollout.All.Sum(s => s.Replicas)) - available),
             ObservedGeneration = deployment.Metadata.Generation ?? 0,
             CollisionCount = deployment.Status?.CollisionCount,
         };
     }
 
     private static ObjectCondition AvailableNow(
-        DeploymentObject deployment, DeploymentObjectStatus old, DeploymentObjectStatus status, DateTimeOffset now) =>
+        DeploymentObject deployment, DeploymentObjectStatus old, DeploymentObjectStatus status,
+        DateTimeOffset now) =>
         status.AvailableReplicas >= deployment.Replicas - RolloutBounds.Of(deployment).Unavailable
             ? Condition(old, Available, "True", "MinimumReplicasAvailable",
                 "Deployment has minimum availability.", now, touch: false)
@@ -57,12 +60,14 @@ internal static class DeploymentStatus
                 "Deployment does not have minimum availability.", now, touch: false);
 
     private static (ObjectCondition? Condition, TimeSpan? After) Progress(
-        DeploymentObject deployment, Rollout rollout, DeploymentObjectStatus old, DeploymentObjectStatus status,
+        DeploymentObject deployment, Rollout rollout, DeploymentObjectStatus old,
+        DeploymentObjectStatus status,
         DateTimeOffset now)
     {
         var name = rollout.New?.Metadata.Name ?? NewReplicaSet.NameOf(deployment, rollout.Hash);
         if (deployment.Spec?.Paused == true)
-            return (Condition(old, Progressing, "Unknown", "DeploymentPaused", "Deployment is paused", now, false), null);
+            return (Condition(old, Progressing, "Unknown", "DeploymentPaused", "Deployment is paused", now,
+                false), null);
         var complete = rollout.New is not null && status.UpdatedReplicas == deployment.Replicas
             && status.Replicas == deployment.Replicas && status.AvailableReplicas == deployment.Replicas;
         if (complete)
@@ -93,12 +98,14 @@ internal static class DeploymentStatus
 
     /// <param name="touch">Whether the update time moves though nothing else changes.</param>
     private static ObjectCondition Condition(
-        DeploymentObjectStatus old, string type, string status, string reason, string message, DateTimeOffset now,
+        DeploymentObjectStatus old, string type, string status, string reason, string message,
+        DateTimeOffset now,
         bool touch)
     {
         now = new(now.Ticks - now.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
         var before = old.Conditions?.FirstOrDefault(c => c.Type == type);
-        var same = before is not null && before.Status == status && before.Reason == reason && before.Message == message;
+        var same = before is not null && before.Status == status && before.Reason == reason
+            && before.Message == message;
         if (same && !touch) return before!;
         return new()
         {

@@ -9,7 +9,8 @@ namespace Causeway.Lab.Controllers.Deployments;
 /// <summary>The ReplicaSet of a Deployment's present template.</summary>
 internal static class NewReplicaSet
 {
-    public static string NameOf(DeploymentObject deployment, string hash) => $"{deployment.Metadata.Name}-{hash}";
+    public static string NameOf(DeploymentObject deployment, string hash) =>
+        $"{deployment.Metadata.Name}-{hash}";
 
     public static ObjectWrite Create(DeploymentObject deployment, Rollout rollout, int replicas)
     {
@@ -28,7 +29,8 @@ internal static class NewReplicaSet
                 ["namespace"] = deployment.Metadata.Namespace,
                 ["labels"] = template["metadata"]!["labels"]!.DeepClone(),
                 ["annotations"] = annotations,
-                ["ownerReferences"] = new JsonArray(OwnedObjects.Reference(ApiResources.Deployments, deployment)),
+                ["ownerReferences"] = new JsonArray(OwnedObjects.Reference(ApiResources.Deployments,
+                    deployment)),
             },
             ["spec"] = new JsonObject
             {

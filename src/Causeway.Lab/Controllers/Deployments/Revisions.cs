@@ -6,20 +6,23 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Controllers.Deployments;
 
-/// <summary>The revision numbers by which <c>kubectl rollout history</c> and <c>undo</c> find a ReplicaSet.</summary>
+/// <summary>The revision numbers by which <c>kubectl rollout history</c> and <c>undo</c> find a
+/// ReplicaSet.</summary>
 internal static class Revisions
 {
     public const string Annotation = "deployment.kubernetes.io/revision";
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
     public static long Of(KubeObject target) => long.TryParse(
-        target.Metadata.Annotation(Annotation), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+        target.Metadata.Annotation(Annotation), NumberStyles.None, CultureInfo.InvariantCulture,
+        out var revision)
         ? revision
         : 0;
 
     public static long Next(Rollout rollout) => rollout.Old.Select(Of).DefaultIfEmpty(0).Max() + 1;
 
-    /// <summary>The Deployment's annotations that its ReplicaSets take over, such as the change cause.</summary>
+    /// <summary>The Deployment's annotations that its ReplicaSets take over, such as the change
+    /// cause.</summary>
     public static JsonObject Inherited(DeploymentObject deployment)
     {
         JsonObject annotations = [];
@@ -29,8 +32,8 @@ internal static class Revisions
         return annotations;
     }
 
-    /// <summary>A set that becomes the present one again gets the highest number; the Deployment carries the number
-    /// of its present set.</summary>
+    /// <summary>A set that becomes the present one again gets the highest number; the Deployment carries the
+    /// number of its present set.</summary>
     public static void Write(
         DeploymentObject deployment, Rollout rollout, ImmutableArray<ObjectWrite>.Builder writes)
     {

@@ -18,15 +18,19 @@ public readonly record struct RolloutBounds(int Surge, int Unavailable)
         return new(surge, surge == 0 && unavailable == 0 ? 1 : unavailable);
     }
 
-    /// <summary>A number, or a percentage of <paramref name="total"/>. What is neither counts as zero: the API
-    /// server refuses it before it comes here.</summary>
+    /// <summary>A number, or a percentage of <paramref name="total"/>. What is neither counts as zero: the
+    /// API server refuses it before it comes here.</summary>
     public static int Resolve(JsonElement? value, int total, string fallback, bool up)
     {
-        if (value is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var plain)) return plain;
+        if (value is { ValueKind: JsonValueKind.Number } number
+            && number.TryGetInt32(out var plain)) return plain;
         var text = value is { ValueKind: JsonValueKind.String } given ? given.GetString()! : fallback;
         if (!text.EndsWith('%'))
-            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
-        if (!int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var percent)) return 0;
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                ? count
+                : 0;
+        if (!int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture,
+            out var percent)) return 0;
         var scaled = (long)total * percent;
         return (int)((up ? scaled + 99 : scaled) / 100);
     }

@@ -4,7 +4,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Controllers.Garbage;
 
-/// <summary>The shell around <see cref="OwnershipGraph"/>: what to judge when, and who the owners are.</summary>
+/// <summary>The shell around <see cref="OwnershipGraph"/>: what to judge when, and who the owners
+/// are.</summary>
 internal sealed class GarbageCollector(KubeClient client, ClusterCaches caches)
 {
     private static readonly Dictionary<string, ApiResource> Owners = new()
@@ -16,11 +17,14 @@ internal sealed class GarbageCollector(KubeClient client, ClusterCaches caches)
         ["Node"] = ApiResources.Nodes,
     };
 
-    /// <summary>A change of an object concerns itself; its end, those it owned and those that waited for it.</summary>
-    public void Follow<T>(ObjectCache<T> cache, WorkQueue queue) where T : KubeObject => cache.OnChange((before, now) =>
+    /// <summary>A change of an object concerns itself; its end, those it owned and those that waited for
+    /// it.</summary>
+    public void Follow<T>(ObjectCache<T> cache, WorkQueue queue) where T : KubeObject =>
+        cache.OnChange((before, now) =>
     {
         var kind = cache.Resource.Kind;
-        if (now is not null && (now.Metadata.OwnerReferences?.Count > 0 || now.Metadata.DeletionTimestamp is not null))
+        if (now is not null
+            && (now.Metadata.OwnerReferences?.Count > 0 || now.Metadata.DeletionTimestamp is not null))
             queue.Add(Key(kind, now));
         if (before is null || (now is not null && now.Metadata.Uid == before.Metadata.Uid
             && before.Metadata.DeletionTimestamp is not null == now.Metadata.DeletionTimestamp is not null)) return;
@@ -41,16 +45,20 @@ internal sealed class GarbageCollector(KubeClient client, ClusterCaches caches)
         return new(OwnershipGraph.Judge(target, owners, caches.DependentsOf(target.Meta.Uid ?? "")));
     }
 
-    private async Task<OwnedObject?> FindOwnerAsync(OwnerReference reference, string? ns, CancellationToken cancel)
+    private async Task<OwnedObject?> FindOwnerAsync(OwnerReference reference, string? ns,
+        CancellationToken cancel)
     {
         // An owner of a kind that is not watched is taken to exist: what cannot be judged is not deleted.
-        if (!Owners.TryGetValue(reference.Kind, out var resource) || resource.ApiVersion != reference.ApiVersion)
+        if (!Owners.TryGetValue(reference.Kind, out var resource)
+            || resource.ApiVersion != reference.ApiVersion)
             return new(ApiResources.Pods, new BareObject());
-        if (caches.Find(reference.Kind, ns, reference.Name) is { } cached && cached.Meta.Uid == reference.Uid) return cached;
+        if (caches.Find(reference.Kind, ns, reference.Name) is { } cached
+            && cached.Meta.Uid == reference.Uid) return cached;
         var type = KubeTypes.Of(resource, ObjectJson.Default.BareObject);
         var found = await client.Find(type, reference.Name, resource.Namespaced ? ns : null, cancel);
         return found?.Metadata.Uid == reference.Uid ? new(resource, found!) : null;
     }
 
-    private static string Key(string kind, KubeObject item) => $"{kind}|{item.Metadata.Namespace}|{item.Metadata.Name}";
+    private static string Key(string kind, KubeObject item) =>
+        $"{kind}|{item.Metadata.Namespace}|{item.Metadata.Name}";
 }

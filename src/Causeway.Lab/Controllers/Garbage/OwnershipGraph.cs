@@ -25,11 +25,12 @@ public static class OwnershipGraph
     public const string OrphanFinalizer = "orphan";
 
     /// <param name="target">The object judged.</param>
-    /// <param name="owners">Those of its owner references that exist, by uid; asked of the API, not of a cache that
-    /// may lag.</param>
+    /// <param name="owners">Those of its owner references that exist, by uid; asked of the API, not of a
+    /// cache that may lag.</param>
     /// <param name="dependents">Objects that name it as an owner.</param>
     public static ImmutableArray<ObjectWrite> Judge(
-        OwnedObject target, IReadOnlyDictionary<string, OwnedObject> owners, IReadOnlyCollection<OwnedObject> dependents)
+        OwnedObject target, IReadOnlyDictionary<string, OwnedObject> owners,
+        IReadOnlyCollection<OwnedObject> dependents)
     {
         if (target.IsDeleting)
         {
@@ -37,26 +38,32 @@ public static class OwnershipGraph
             return target.Has(ForegroundFinalizer) ? Foreground(target, dependents) : [];
         }
         var references = target.Meta.OwnerReferences ?? [];
-        if (references.Count == 0 || references.Any(r => owners.TryGetValue(r.Uid, out var o) && !Waits(o))) return [];
-        // Owners that wait for their dependents pull in the foreground, those that are gone in the background.
-        var policy = references.Any(r => owners.ContainsKey(r.Uid)) && dependents.Count > 0 ? "Foreground" : "Background";
+        if (references.Count == 0
+            || references.Any(r => owners.TryGetValue(r.Uid, out var o) && !Waits(o))) return [];
+        // Owners that wait for their dependents pull in the foreground, those that are gone in the
+        // background.
+        var policy = references.Any(r => owners.ContainsKey(r.Uid)) && dependents.Count > 0 ? "Foreground"
+            : "Background";
         return [Delete(target, policy)];
     }
 
     /// <summary>The owner goes once no dependent that blocks it is left.</summary>
-    private static ImmutableArray<ObjectWrite> Foreground(OwnedObject owner, IReadOnlyCollection<OwnedObject> dependents)
+    private static ImmutableArray<ObjectWrite> Foreground(OwnedObject owner,
+        IReadOnlyCollection<OwnedObject> dependents)
     {
         if (dependents.Any(d => d.ReferenceTo(owner.Meta.Uid!)?.BlockOwnerDeletion == true)) return [];
         return [WithoutFinalizer(owner, ForegroundFinalizer)];
     }
 
     /// <summary>Dependents lose their reference, then the owner goes.</summary>
-    private static ImmutableArray<ObjectWrite> Orphan(OwnedObject owner, IReadOnlyCollection<OwnedObject> dependents)
+    private static ImmutableArray<ObjectWrite> Orphan(OwnedObject owner,
+        IReadOnlyCollection<OwnedObject> dependents)
     {
         var uid = owner.Meta.Uid!;
         return
         [
-            .. dependents.Where(d => !d.IsDeleting).Select(d => OwnedObjects.Release(d.Resource, d.Object, uid)),
+            .. dependents.Where(d => !d.IsDeleting).Select(d =>
+                OwnedObjects.Release(d.Resource, d.Object, uid)),
             WithoutFinalizer(owner, OrphanFinalizer),
         ];
     }

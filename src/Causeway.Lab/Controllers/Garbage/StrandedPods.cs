@@ -3,7 +3,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Controllers.Garbage;
 
-/// <summary>Pods that nobody will ever end: bound to a node that is gone, or deleted before they were bound.</summary>
+/// <summary>Pods that nobody will ever end: bound to a node that is gone, or deleted before they were
+/// bound.</summary>
 public static class StrandedPods
 {
     public static Reconciliation Reconcile(PodObject pod, bool nodeExists)
@@ -14,5 +15,6 @@ public static class StrandedPods
     }
 
     private static ObjectWrite.Delete Remove(PodObject pod) => new(
-        ApiResources.Pods, pod.Metadata.Namespace, pod.Metadata.Name, pod.Metadata.Uid ?? "", GraceSeconds: 0);
+        ApiResources.Pods, pod.Metadata.Namespace, pod.Metadata.Name,
+        pod.Metadata.Uid ?? "", GraceSeconds: 0);
 }

@@ -8,11 +8,13 @@ namespace Causeway.Lab.Controllers.NamespaceLifecycle;
 public static class NamespaceReconciler
 {
     /// <summary>The namespaces that every cluster has.</summary>
-    public static readonly IReadOnlyList<string> Always = ["default", "kube-system", "kube-public", "kube-node-lease"];
+    public static readonly IReadOnlyList<string> Always = ["default", "kube-system", "kube-public",
+        "kube-node-lease"];
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Whether there is anything to do: only a namespace on its way out with our finalizer is emptied.</summary>
+    /// <summary>Whether there is anything to do: only a namespace on its way out with our finalizer is
+    /// emptied.</summary>
     public static bool IsOurs(NamespaceObject ns) => ns.Metadata.DeletionTimestamp is not null
         && ns.Spec?.Finalizers?.Contains(NamespaceObject.KubernetesFinalizer) == true;
 

@@ -9,8 +9,8 @@ public static class PodsToDelete
     /// <summary>The annotation by which an owner says what a pod's loss costs.</summary>
     private const string CostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
-    /// <summary>In order: not bound, Pending, not ready, lower deletion cost, more siblings on the node, ready for
-    /// less long, created later; then by name, so that two runs choose alike.</summary>
+    /// <summary>In order: not bound, Pending, not ready, lower deletion cost, more siblings on the node,
+    /// ready for less long, created later; then by name, so that two runs choose alike.</summary>
     public static IEnumerable<PodObject> Choose(IReadOnlyCollection<PodObject> pods, int count)
     {
         if (count <= 0) return [];

@@ -12,9 +12,10 @@ public static class ReplicaSetReconciler
     /// <summary>Pods made or deleted in one run; the rest follows in the next.</summary>
     private const int Burst = 500;
 
-    /// <param name="pods">Those of the ReplicaSet's namespace that it owns or whose labels match its selector;
-    /// others are passed over.</param>
-    public static Reconciliation Reconcile(ReplicaSetObject set, IEnumerable<PodObject> pods, DateTimeOffset now)
+    /// <param name="pods">Those of the ReplicaSet's namespace that it owns or whose labels match its
+    /// selector; others are passed over.</param>
+    public static Reconciliation Reconcile(ReplicaSetObject set, IEnumerable<PodObject> pods,
+        DateTimeOffset now)
     {
         var writes = ImmutableArray.CreateBuilder<ObjectWrite>();
         List<PodObject> active = [];

@@ -4,12 +4,14 @@ using Causeway.Lab.Objects;
 namespace Causeway.Lab.Kubelet.Containers;
 
 /// <summary>What a pod's fields can tell its containers.</summary>
-public sealed record PodFacts(PodObject Pod, string NodeName, IReadOnlyList<string> PodIPs, IReadOnlyList<string> HostIPs)
+public sealed record PodFacts(PodObject Pod, string NodeName, IReadOnlyList<string> PodIPs,
+    IReadOnlyList<string> HostIPs)
 {
     /// <summary>The value of a <c>fieldRef</c>; null for a path that does not exist.</summary>
     public string? Field(string path)
     {
-        if (Subscript(path, "metadata.labels") is { } label) return Pod.Metadata.Labels?.GetValueOrDefault(label) ?? "";
+        if (Subscript(path,
+            "metadata.labels") is { } label) return Pod.Metadata.Labels?.GetValueOrDefault(label) ?? "";
         if (Subscript(path, "metadata.annotations") is { } note) return Pod.Metadata.Annotation(note) ?? "";
         return path switch
         {
@@ -27,7 +29,8 @@ public sealed record PodFacts(PodObject Pod, string NodeName, IReadOnlyList<stri
     }
 
     private static string? Subscript(string path, string field) =>
-        path.StartsWith(field + "['", StringComparison.Ordinal) && path.EndsWith("']", StringComparison.Ordinal)
+        path.StartsWith(field + "['", StringComparison.Ordinal)
+            && path.EndsWith("']", StringComparison.Ordinal)
             ? path[(field.Length + 2)..^2]
             : null;
 }
@@ -43,7 +46,8 @@ public static class ContainerEnvironment
         Dictionary<string, string> variables = new(inherited);
         foreach (var variable in container.Env ?? [])
         {
-            var value = variable.ValueFrom?.FieldRef is { } reference ? facts.Field(reference.FieldPath) : variable.Value;
+            var value = variable.ValueFrom?.FieldRef is { } reference ? facts.Field(reference.FieldPath)
+                : variable.Value;
             // Sources that the lab does not serve (secrets, config maps) leave the variable unset.
             if (value is null && variable.ValueFrom is not null) continue;
             variables[variable.Name] = variable.ValueFrom is null ? Expand(value ?? "", variables) : value!;
@@ -51,7 +55,8 @@ public static class ContainerEnvironment
         return variables;
     }
 
-    /// <summary>Replaces <c>$(NAME)</c>; <c>$$</c> is a dollar sign; names that are unknown stay as they stand.</summary>
+    /// <summary>Replaces <c>$(NAME)</c>; <c>$$</c> is a dollar sign; names that are unknown stay as they
+    /// stand.</summary>
     public static string Expand(string text, IReadOnlyDictionary<string, string> variables)
     {
         if (!text.Contains('$')) return text;

@@ -5,8 +5,8 @@ using Causeway.Lab.Kubelet.Streams;
 namespace Causeway.Lab.Kubelet.Containers;
 
 /// <summary>
-/// The log file of one instance of a container: every line with the time at which it came. Written by the output
-/// pump's thread, readable by anyone at any time.
+/// The log file of one instance of a container: every line with the time at which it came. Written by the
+/// output pump's thread, readable by anyone at any time.
 /// </summary>
 internal sealed class ContainerLog
 {
@@ -47,7 +47,8 @@ internal sealed class ContainerLog
             // A full disk costs log lines, not pods.
         }
         if (bytes.IsEmpty) _ended.TrySetResult();
-        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Interlocked.Exchange(ref _changed,
+            new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -77,7 +78,8 @@ internal sealed class ContainerLog
             File.Move(Path, Path + ".old", overwrite: true);
             _size = 0;
         }
-        using var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite,
+            bufferSize: 0);
         whole.WriteTo(file);
         _size += whole.Length;
     }

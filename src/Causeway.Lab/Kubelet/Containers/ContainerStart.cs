@@ -11,7 +11,8 @@ namespace Causeway.Lab.Kubelet.Containers;
 /// <param name="FilesDirectory">Holds the pod's hosts, resolv.conf and hostname.</param>
 /// <param name="LogDirectory">Of the pod; each container has a folder in it.</param>
 internal sealed record PodSetting(
-    PodObject Pod, KubeletNode Node, PodSandbox Sandbox, PodFacts Facts, string HostName, string FilesDirectory,
+    PodObject Pod, KubeletNode Node, PodSandbox Sandbox, PodFacts Facts, string HostName,
+    string FilesDirectory,
     string LogDirectory)
 {
     public bool OwnNetwork => Pod.Spec?.HostNetwork != true;
@@ -39,17 +40,21 @@ internal static class ContainerStart
             ["HOSTNAME"] = setting.HostName,
         });
 
-    /// <summary>Starts a container's main process. Throws <see cref="IOException"/> that says why it could not.</summary>
+    /// <summary>Starts a container's main process. Throws <see cref="IOException"/> that says why it could
+    /// not.</summary>
     public static ChildProcess Start(
-        ContainerSpec spec, ResolvedWorkload workload, PodSetting setting, PodMounts mounts, ChildStream output)
+        ContainerSpec spec, ResolvedWorkload workload, PodSetting setting, PodMounts mounts,
+        ChildStream output)
     {
         var environment = EnvironmentOf(spec, setting);
         var arguments = workload.BuiltIn
             ? workload.Arguments!
             : [.. workload.Arguments!.Select(a => ContainerEnvironment.Expand(a, environment))];
-        if (workload.ListenPort is not null) environment = new Dictionary<string, string>([.. environment, .. SmallRuntime]);
+        if (workload.ListenPort is not null) environment = new Dictionary<string,
+            string>([.. environment, .. SmallRuntime]);
         var directory = string.IsNullOrEmpty(spec.WorkingDir) ? "/" : spec.WorkingDir;
-        if (!Directory.Exists(directory)) throw new IOException($"workingDir '{directory}' does not exist on this machine");
+        if (!Directory.Exists(directory))
+            throw new IOException($"workingDir '{directory}' does not exist on this machine");
         var start = new ProcessStart(arguments)
         {
             Environment = environment,

@@ -1,6 +1,7 @@
 namespace Causeway.Lab.Kubelet.Containers;
 
-/// <summary>What a container does: one of the nested cases, as the API's container statuses tell them.</summary>
+/// <summary>What a container does: one of the nested cases, as the API's container statuses tell
+/// them.</summary>
 public abstract record ContainerState
 {
     public sealed record Waiting(string Reason, string? Message = null) : ContainerState;
@@ -8,7 +9,8 @@ public abstract record ContainerState
     public sealed record Running(DateTimeOffset StartedAt) : ContainerState;
 
     public sealed record Terminated(
-        int ExitCode, string Reason, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string? Message = null)
+        int ExitCode, string Reason, DateTimeOffset StartedAt, DateTimeOffset FinishedAt,
+        string? Message = null)
         : ContainerState;
 
     public static readonly ContainerState Creating = new Waiting("ContainerCreating");

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Causeway.Lab.Kubelet.Containers;
 
-/// <summary>Whether a process's network namespace has a TCP listener, read from its own tables (proc_pid_net(5)).</summary>
+/// <summary>Whether a process's network namespace has a TCP listener, read from its own tables
+/// (proc_pid_net(5)).</summary>
 internal static class ListenProbe
 {
     private const string ListenState = "0A";
@@ -27,7 +28,8 @@ internal static class ListenProbe
         foreach (var line in table.Split('\n').Skip(1))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 3 && words[3] == ListenState && words[1].EndsWith(wanted, StringComparison.Ordinal))
+            if (words.Length > 3 && words[3] == ListenState
+                && words[1].EndsWith(wanted, StringComparison.Ordinal))
                 return true;
         }
         return false;

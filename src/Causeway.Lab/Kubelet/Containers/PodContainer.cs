@@ -53,10 +53,12 @@ internal sealed class PodContainer
             _spec.Image, _spec.Command ?? [], _spec.Args ?? [], _context.Options.Program);
         if (workload.Error is { } error)
         {
-            Tell(setting, EventNote.Warning, "Failed", $"Failed to pull image \"{_spec.Image}\": ErrImagePull: {error}");
+            Tell(setting, EventNote.Warning, "Failed",
+                $"Failed to pull image \"{_spec.Image}\": ErrImagePull: {error}");
             See(Seen with
             {
-                State = new ContainerState.Waiting("ImagePullBackOff", $"Back-off pulling image \"{_spec.Image}\": {error}"),
+                State = new ContainerState.Waiting("ImagePullBackOff",
+                    $"Back-off pulling image \"{_spec.Image}\": {error}"),
             });
             await Until(stop);
             return;
@@ -86,12 +88,14 @@ internal sealed class PodContainer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Tell(setting, EventNote.Warning, "Failed", $"Error: failed to start container \"{Name}\": {e.Message}");
+            Tell(setting, EventNote.Warning, "Failed",
+                $"Error: failed to start container \"{Name}\": {e.Message}");
             See(Seen with { Id = id });
             return new(128, "StartError", started, _context.Time.GetUtcNow(), e.Message);
         }
         Process = process;
-        See(Seen with { Id = id, State = new ContainerState.Running(started), Ready = workload.ListenPort is null });
+        See(Seen with { Id = id, State = new ContainerState.Running(started),
+            Ready = workload.ListenPort is null });
         Tell(setting, EventNote.Normal, "Started", $"Started container {Name}");
         using var onStop = stop.Register(() => process.KillGroup(Signal.Terminate));
         using var onKill = kill.Register(() => process.KillGroup(Signal.Kill));
@@ -135,7 +139,8 @@ internal sealed class PodContainer
         }
         // An instance that was stopped while it waited keeps its last words.
         if (stop.IsCancellationRequested) See(Seen with { State = ended, LastState = null, Ready = false });
-        else See(Seen with { LastState = ended, RestartCount = Seen.RestartCount + 1, Ready = false }, quiet: true);
+        else See(Seen with { LastState = ended, RestartCount = Seen.RestartCount + 1, Ready = false },
+            quiet: true);
     }
 
     private static Task Until(CancellationToken token)

@@ -1,7 +1,7 @@
 namespace Causeway.Lab.Kubelet.Containers;
 
-/// <summary>How long a container that keeps ending waits for its next start: not at all after the first end, then
-/// 10 s, doubling to 5 minutes; over again once it ran for 10 minutes.</summary>
+/// <summary>How long a container that keeps ending waits for its next start: not at all after the first end,
+/// then 10 s, doubling to 5 minutes; over again once it ran for 10 minutes.</summary>
 public sealed class RestartBackoff
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(10);

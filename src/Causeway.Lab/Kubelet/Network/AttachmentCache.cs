@@ -10,8 +10,8 @@ namespace Causeway.Lab.Kubelet.Network;
 internal sealed record KnownAttachment(CniAttachment Attachment, string? Result);
 
 /// <summary>
-/// A node's attachments on disk, one file each: written before ADD, removed after DEL. Whatever ends this process in
-/// between, the next start finds what must be deleted.
+/// A node's attachments on disk, one file each: written before ADD, removed after DEL. Whatever ends this
+/// process in between, the next start finds what must be deleted.
 /// </summary>
 internal sealed class AttachmentCache
 {

@@ -8,8 +8,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Causeway.Lab.Kubelet.Network;
 
 /// <summary>
-/// A node's CNI: its configuration, and the plugins run in the node's network namespace as a container runtime runs
-/// them. Every failure is a <see cref="CniException"/>, an <see cref="InputException"/> for the configuration.
+/// A node's CNI: its configuration, and the plugins run in the node's network namespace as a container
+/// runtime runs them. Every failure is a <see cref="CniException"/>, an <see cref="InputException"/> for the
+/// configuration.
 /// </summary>
 internal sealed class NodePlugins : IDisposable
 {
@@ -40,7 +41,8 @@ internal sealed class NodePlugins : IDisposable
             await _invoker.StatusAsync(Configuration(), cancel);
             return null;
         }
-        catch (Exception e) when (e is CniException or InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is CniException or InputException or IOException or UnauthorizedAccessException)
         {
             return "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady "
                 + $"message:Network plugin returns error: cni plugin not initialized ({e.Message})";
@@ -80,7 +82,8 @@ internal sealed class NodePlugins : IDisposable
         var path = _node.CniConfiguration;
         if (Directory.Exists(path))
             path = Directory.EnumerateFiles(path)
-                .Where(f => f.EndsWith(".conflist", StringComparison.Ordinal) || f.EndsWith(".conf", StringComparison.Ordinal))
+                .Where(f => f.EndsWith(".conflist", StringComparison.Ordinal)
+                    || f.EndsWith(".conf", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal).FirstOrDefault()
                 ?? throw new InputException($"no networks found in {path}");
         if (!File.Exists(path)) throw new InputException($"no networks found: {path} does not exist");
@@ -109,7 +112,8 @@ internal sealed class NodePlugins : IDisposable
         }
         catch (Exception e) when (e is TimeoutException or IOException)
         {
-            throw new CniException(CniErrorCode.Io, $"plugin {invocation.Plugin} ({invocation.Verb}): {e.Message}");
+            throw new CniException(CniErrorCode.Io,
+                $"plugin {invocation.Plugin} ({invocation.Verb}): {e.Message}");
         }
         finally
         {

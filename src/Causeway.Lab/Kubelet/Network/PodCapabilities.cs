@@ -6,7 +6,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Network;
 
-/// <summary>The capability arguments that a runtime derives from a pod (CNI conventions: portMappings, bandwidth).</summary>
+/// <summary>The capability arguments that a runtime derives from a pod (CNI conventions: portMappings,
+/// bandwidth).</summary>
 public static class PodCapabilities
 {
     private const string IngressAnnotation = "kubernetes.io/ingress-bandwidth";
@@ -20,7 +21,8 @@ public static class PodCapabilities
             foreach (var port in container.Ports ?? [])
                 if (port.HostPort is > 0 and var hostPort)
                     ports.Add((JsonNode)Mapping(port, hostPort));
-        if (ports.Count > 0) capabilities = capabilities.Add("portMappings", JsonElement.Parse(ports.ToJsonString()));
+        if (ports.Count > 0) capabilities = capabilities.Add("portMappings",
+            JsonElement.Parse(ports.ToJsonString()));
         var bandwidth = new JsonObject();
         Limit(bandwidth, "ingress", pod.Metadata.Annotation(IngressAnnotation));
         Limit(bandwidth, "egress", pod.Metadata.Annotation(EgressAnnotation));
@@ -49,7 +51,8 @@ public static class PodCapabilities
         bandwidth[direction + "Burst"] = int.MaxValue;
     }
 
-    /// <summary>A resource quantity such as <c>10M</c> or <c>1Gi</c> as a whole number; null when it is none.</summary>
+    /// <summary>A resource quantity such as <c>10M</c> or <c>1Gi</c> as a whole number; null when it is
+    /// none.</summary>
     internal static long? ParseQuantity(string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
@@ -69,7 +72,8 @@ public static class PodCapabilities
             _ => null,
         };
         if (factor is null || !decimal.TryParse(
-            digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return null;
+            digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var number)) return null;
         return number > long.MaxValue / factor ? null : (long)Math.Ceiling(number * factor.Value);
     }
 }

@@ -24,7 +24,8 @@ internal sealed class SandboxMaker(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>One attempt. What a failed one left is undone by <see cref="DeleteAsync(KnownAttachment, CancellationToken)"/>.</summary>
+    /// <summary>One attempt. What a failed one left is undone by
+    /// <see cref="DeleteAsync(KnownAttachment, CancellationToken)"/>.</summary>
     public async Task<SandboxAttempt> CreateAsync(PodObject pod, CancellationToken cancel)
     {
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
@@ -44,7 +45,8 @@ internal sealed class SandboxMaker(
             var result = await network.AddAsync(attachment, cancel);
             return new(new(id, path, PodSandbox.AddressesOf(result, IfName)), new(attachment, null));
         }
-        catch (Exception e) when (e is CniException or InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is CniException or InputException or IOException or UnauthorizedAccessException)
         {
             var soon = e is CniException { Error.Code: CniErrorCode.TryAgainLater };
             return new(null, new(attachment, null), e.Message, soon);
@@ -55,8 +57,8 @@ internal sealed class SandboxMaker(
     public Task DeleteAsync(string id, CancellationToken cancel) =>
         network.Cache.Find(id, IfName) is { } known ? DeleteAsync(known, cancel) : Task.CompletedTask;
 
-    /// <summary>Undoes what is known on disk of this container id, until it succeeds; then removes the namespace.
-    /// The agent may be away for long.</summary>
+    /// <summary>Undoes what is known on disk of this container id, until it succeeds; then removes the
+    /// namespace. The agent may be away for long.</summary>
     public async Task DeleteAsync(KnownAttachment known, CancellationToken cancel)
     {
         var pause = FirstPause;

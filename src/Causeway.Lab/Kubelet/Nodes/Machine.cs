@@ -30,7 +30,8 @@ internal static class Machine
     {
         foreach (var line in Lines("/proc/meminfo"))
             if (line.StartsWith("MemTotal:", StringComparison.Ordinal)
-                && long.TryParse(line["MemTotal:".Length..].Replace("kB", "").Trim(), NumberStyles.None, null, out var size))
+                && long.TryParse(line["MemTotal:".Length..].Replace("kB", "").Trim(), NumberStyles.None,
+                    null, out var size))
                 return size;
         return 0;
     }

@@ -39,7 +39,8 @@ public static class NodeDocument
         KubeletNode node, MachineFacts machine, int pods, string? problem, DateTimeOffset since)
     {
         var addresses = new JsonArray();
-        foreach (var address in node.Addresses) addresses.Add((JsonNode)Address("InternalIP", address.ToString()));
+        foreach (var address in node.Addresses)
+            addresses.Add((JsonNode)Address("InternalIP", address.ToString()));
         addresses.Add((JsonNode)Address("Hostname", node.Name));
         return new()
         {
@@ -64,9 +65,11 @@ public static class NodeDocument
     }
 
     private static JsonArray Conditions(string? problem, DateTimeOffset since) => new(
-        Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", since),
+        Condition("MemoryPressure", "False", "KubeletHasSufficientMemory",
+            "kubelet has sufficient memory available", since),
         Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", since),
-        Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available", since),
+        Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available",
+            since),
         problem is null
             ? Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", since)
             : Condition("Ready", "False", "KubeletNotReady", problem, since));
@@ -82,7 +85,8 @@ public static class NodeDocument
             ["lastTransitionTime"] = Pods.PodStatusDocument.Time(since),
         };
 
-    private static JsonObject Address(string type, string address) => new() { ["type"] = type, ["address"] = address };
+    private static JsonObject Address(string type, string address) =>
+        new() { ["type"] = type, ["address"] = address };
 
     private static JsonObject Resources(MachineFacts machine, int pods) => new()
     {

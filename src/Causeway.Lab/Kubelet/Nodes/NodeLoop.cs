@@ -6,7 +6,8 @@ using Causeway.Lab.Kubelet.Network;
 
 namespace Causeway.Lab.Kubelet.Nodes;
 
-/// <summary>One node of the lab: its Node object, its readiness, and what an earlier run left in its network.</summary>
+/// <summary>One node of the lab: its Node object, its readiness, and what an earlier run left in its
+/// network.</summary>
 internal sealed class NodeLoop : IDisposable
 {
     private static readonly KubeType<JsonObject> NodeType = KubeTypes.Tree(ApiResources.Nodes);
@@ -18,14 +19,16 @@ internal sealed class NodeLoop : IDisposable
     private readonly KubeletNode _node;
     private readonly MachineFacts _machine;
     private readonly NodePlugins _network;
-    private readonly TaskCompletionSource _networkReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _networkReady =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public NodeLoop(KubeletContext context, KubeletNode node, MachineFacts machine, SemaphoreSlim gate)
     {
         (_context, _node, _machine) = (context, node, machine);
         _network = new(node, gate, new(Pods.PodPaths.Attachments(context.Options, node)));
         Sandboxes = new(
-            _network, context.Options.NamespaceDirectory, context.Time, text => context.Problem($"{node.Name}: {text}"));
+            _network, context.Options.NamespaceDirectory, context.Time, text =>
+                context.Problem($"{node.Name}: {text}"));
     }
 
     public SandboxMaker Sandboxes { get; }

@@ -5,8 +5,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Pods;
 
-/// <summary>Hands every pod that is bound to one of the lab's nodes to a worker, by uid: a pod and its successor of
-/// the same name are two.</summary>
+/// <summary>Hands every pod that is bound to one of the lab's nodes to a worker, by uid: a pod and its
+/// successor of the same name are two.</summary>
 internal sealed class PodDispatcher(
     KubeletContext context, IReadOnlyDictionary<string, (KubeletNode Node, NodeLoop Loop)> nodes)
 {
@@ -22,7 +22,8 @@ internal sealed class PodDispatcher(
     public Task RunAsync(CancellationToken cancel)
     {
         var reflector = new Reflector<PodObject>(
-            context.Options.Client, KubeletContext.PodType, new() { OnProblem = context.Problem }, context.Time,
+            context.Options.Client, KubeletContext.PodType, new() { OnProblem = context.Problem },
+            context.Time,
             new Random(nodes.Count));
         return reflector.Run(Take, cancel);
     }

@@ -16,7 +16,8 @@ public static class PodFiles
         return name.Length <= 63 ? name : name[..63].TrimEnd('-', '.');
     }
 
-    public static string Hosts(PodObject pod, string hostName, IReadOnlyList<string> addresses, string clusterDomain)
+    public static string Hosts(PodObject pod, string hostName, IReadOnlyList<string> addresses,
+        string clusterDomain)
     {
         var text = new StringBuilder("# Kubernetes-managed hosts file.\n");
         text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
@@ -48,7 +49,8 @@ public static class PodFiles
         if (policy == "Default" && config is null) return nodeFile;
         var (servers, searches, options) = policy switch
         {
-            "ClusterFirst" when nameserver is not null => Cluster(nameserver, pod.Metadata.Namespace, clusterDomain),
+            "ClusterFirst" when nameserver is not null =>
+                Cluster(nameserver, pod.Metadata.Namespace, clusterDomain),
             "Default" => Parse(nodeFile),
             _ => new([], [], []),
         };
@@ -56,7 +58,8 @@ public static class PodFiles
         searches.AddRange(config?.Searches ?? []);
         foreach (var option in config?.Options ?? [])
         {
-            options.RemoveAll(o => o == option.Name || o.StartsWith(option.Name + ":", StringComparison.Ordinal));
+            options.RemoveAll(o => o == option.Name
+                || o.StartsWith(option.Name + ":", StringComparison.Ordinal));
             options.Add(option.Value is null ? option.Name : $"{option.Name}:{option.Value}");
         }
         var text = new StringBuilder();

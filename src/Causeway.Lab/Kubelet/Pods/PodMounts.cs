@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Causeway.Lab.Kubelet.Pods;
 
 /// <summary>
-/// The file system of pods: the host's, with the kubelet's files put over those in /etc and a /sys that shows the
-/// pod's own network. Pods' mount namespaces are copied from a template that does not hold the names of the other
-/// pods' network namespaces: copying those too would cost a thousand pods a million mounts.
+/// The file system of pods: the host's, with the kubelet's files put over those in /etc and a /sys that shows
+/// the pod's own network. Pods' mount namespaces are copied from a template that does not hold the names of
+/// the other pods' network namespaces: copying those too would cost a thousand pods a million mounts.
 /// </summary>
 internal sealed class PodMounts : IDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class PodMounts : IDisposable
 
     /// <summary>Gives the calling thread, one of <see cref="NamespaceThread"/>, a pod's mounts.</summary>
     /// <param name="directory">Holds the pod's files by their names in /etc.</param>
-    /// <param name="ownNetwork">The thread is in the pod's own network namespace: /sys shows that one.</param>
+    /// <param name="ownNetwork">The thread is in the pod's own network namespace: /sys shows that
+    /// one.</param>
     public void Enter(string directory, bool ownNetwork)
     {
         MountNamespace.Enter(_template, "the pods' template");
@@ -56,7 +57,8 @@ internal sealed class PodMounts : IDisposable
     private static string? TargetOf(string path)
     {
         var file = new FileInfo(path);
-        var target = file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        var target = file.LinkTarget is null ? path
+            : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
         if (target is null || File.Exists(target)) return target;
         if (!target.StartsWith("/run/", StringComparison.Ordinal)) return null;
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -8,15 +8,15 @@ using Causeway.Linux.Processes;
 namespace Causeway.Lab.Kubelet.Pods;
 
 /// <summary>
-/// Other processes in a running container. From inside this process: <see cref="ExecAsync"/>. From another process of
-/// the capsule: <see cref="PodRecord"/> tells whom to enter.
+/// Other processes in a running container. From inside this process: <see cref="ExecAsync"/>. From another
+/// process of the capsule: <see cref="PodRecord"/> tells whom to enter.
 /// </summary>
 internal static class PodProcesses
 {
     private const int CannotExecute = 126;
 
-    /// <summary>Runs a command beside a container's main process. There is no terminal: a shell that is asked for
-    /// one works, without job control.</summary>
+    /// <summary>Runs a command beside a container's main process. There is no terminal: a shell that is asked
+    /// for one works, without job control.</summary>
     public static async Task<ExecOutcome> ExecAsync(
         ContainerSpec spec, PodSetting setting, ChildProcess main, PodExecRequest request, PodStreams streams,
         CancellationToken cancel)
@@ -49,7 +49,8 @@ internal static class PodProcesses
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var feeding = input?.FeedAsync(streams.Stdin!, ended.Token) ?? Task.CompletedTask;
         var copies = Task.WhenAll(
-            output.CopyAsync(cancel), ReferenceEquals(error, output) ? Task.CompletedTask : error.CopyAsync(cancel));
+            output.CopyAsync(cancel), ReferenceEquals(error, output) ? Task.CompletedTask
+                : error.CopyAsync(cancel));
         var code = await child.Exited;
         await copies;
         await ended.CancelAsync();
@@ -59,7 +60,8 @@ internal static class PodProcesses
     }
 
     private static ChildProcess Start(
-        ContainerSpec spec, PodSetting setting, ChildProcess main, IReadOnlyList<string> command, ProcessStart start)
+        ContainerSpec spec, PodSetting setting, ChildProcess main, IReadOnlyList<string> command,
+        ProcessStart start)
     {
         if (command.Count == 0) throw new IOException("no command to run");
         start = start with

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Causeway.Lab.Kubelet.Pods;
 
 /// <summary>
-/// How another process of the capsule finds a pod: <c>RUN-DIR/pods/NAMESPACE_NAME.json</c>. To enter its first
-/// container: <c>nsenter --target PID --net --mount --uts -- COMMAND</c>.
+/// How another process of the capsule finds a pod: <c>RUN-DIR/pods/NAMESPACE_NAME.json</c>. To enter its
+/// first container: <c>nsenter --target PID --net --mount --uts -- COMMAND</c>.
 /// </summary>
 /// <param name="Pid">Of the main process of a container that runs; 0 when none does.</param>
 public sealed record PodRecord(
@@ -15,7 +15,8 @@ public sealed record PodRecord(
     public static string PathOf(string runDirectory, string ns, string name) =>
         Path.Combine(runDirectory, "pods", $"{ns}_{name}.json");
 
-    /// <summary>The container of this name, or without a name the first that runs; null when there is none.</summary>
+    /// <summary>The container of this name, or without a name the first that runs; null when there is
+    /// none.</summary>
     public PodRecordContainer? Find(string? container) => Containers.FirstOrDefault(
         c => c.Pid > 0 && (container is null || c.Name == container));
 

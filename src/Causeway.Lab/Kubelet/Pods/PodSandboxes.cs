@@ -6,8 +6,10 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Pods;
 
-/// <summary>A pod's attempts at a network: the one that succeeded, and those that failed and must be undone.</summary>
-internal sealed class PodSandboxes(KubeletContext context, KubeletNode node, SandboxMaker maker, PodObject pod)
+/// <summary>A pod's attempts at a network: the one that succeeded, and those that failed and must be
+/// undone.</summary>
+internal sealed class PodSandboxes(KubeletContext context, KubeletNode node, SandboxMaker maker,
+    PodObject pod)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -42,7 +44,8 @@ internal sealed class PodSandboxes(KubeletContext context, KubeletNode node, San
         return null;
     }
 
-    /// <summary>Ends what still runs in the pod's network, and undoes every attempt. Returns when all are.</summary>
+    /// <summary>Ends what still runs in the pod's network, and undoes every attempt. Returns when all
+    /// are.</summary>
     public async Task DeleteAsync(PodSandbox? sandbox)
     {
         if (sandbox is { Id.Length: > 0 })

@@ -9,7 +9,8 @@ namespace Causeway.Lab.Kubelet.Pods;
 /// <summary>A pod's status as the API shows it, from what the kubelet observed.</summary>
 public static class PodStatusDocument
 {
-    /// <param name="before">The conditions told last: one that did not change keeps its transition time.</param>
+    /// <param name="before">The conditions told last: one that did not change keeps its transition
+    /// time.</param>
     public static JsonObject Build(
         PodObservation seen, IReadOnlyList<ObjectCondition> before, DateTimeOffset now)
     {
@@ -24,7 +25,8 @@ public static class PodStatusDocument
             ["containerStatuses"] = new JsonArray([.. seen.Containers.Select(c => (JsonNode)Container(c))]),
         };
         if (!seen.Inits.IsEmpty)
-            status["initContainerStatuses"] = new JsonArray([.. seen.Inits.Select(c => (JsonNode)Container(c))]);
+            status["initContainerStatuses"] = new JsonArray([.. seen.Inits.Select(c =>
+                (JsonNode)Container(c))]);
         if (!seen.PodIPs.IsEmpty)
         {
             status["podIP"] = seen.PodIPs[0];
@@ -40,7 +42,8 @@ public static class PodStatusDocument
             return seen.Containers.All(c => c.Succeeded)
                 ? PodPhase.Succeeded
                 : PodPhase.Failed;
-        var started = seen.Containers.Any(c => c.State is not ContainerState.Waiting || c.LastState is not null);
+        var started = seen.Containers.Any(c => c.State is not ContainerState.Waiting
+            || c.LastState is not null);
         return started ? PodPhase.Running : PodPhase.Pending;
     }
 
@@ -48,7 +51,8 @@ public static class PodStatusDocument
         PodObservation seen, string phase, IReadOnlyList<ObjectCondition> before, DateTimeOffset now)
     {
         var over = phase is PodPhase.Succeeded or PodPhase.Failed;
-        var initialized = seen.Inits.All(c => c.Succeeded && c.Over || c.Ready) && (seen.Sandbox || seen.Inits.IsEmpty);
+        var initialized = seen.Inits.All(c => c.Succeeded && c.Over || c.Ready)
+            && (seen.Sandbox || seen.Inits.IsEmpty);
         var waiting = seen.Inits.Where(c => !c.Over && !c.Ready).Select(c => c.Name).ToList();
         var unready = seen.Containers.Where(c => !c.Ready).Select(c => c.Name).ToList();
         var ready = !over && unready.Count == 0 && initialized;

@@ -6,8 +6,8 @@ using Causeway.Lab.Objects;
 namespace Causeway.Lab.Kubelet.Pods;
 
 /// <summary>
-/// Writes a pod's status when it changed: the newest only, and a pod that is still coming up is given a moment, so
-/// that most pods cost one write.
+/// Writes a pod's status when it changed: the newest only, and a pod that is still coming up is given a
+/// moment, so that most pods cost one write.
 /// </summary>
 internal sealed class PodStatusWriter
 {

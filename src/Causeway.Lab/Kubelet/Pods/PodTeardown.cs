@@ -6,7 +6,8 @@ namespace Causeway.Lab.Kubelet.Pods;
 /// <summary>Ends what a pod left behind: processes that left their group but not the pod's network.</summary>
 internal static class PodTeardown
 {
-    /// <summary>How many rounds are enough against processes that start others while they are looked for.</summary>
+    /// <summary>How many rounds are enough against processes that start others while they are looked
+    /// for.</summary>
     private const int Rounds = 5;
 
     public static void KillRemaining(string namespacePath)
@@ -21,7 +22,8 @@ internal static class PodTeardown
         var found = false;
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(path.AsSpan()), out var pid) || pid == Environment.ProcessId) continue;
+            if (!int.TryParse(Path.GetFileName(path.AsSpan()), out var pid)
+                || pid == Environment.ProcessId) continue;
             if (NamespaceOf(path) != wanted) continue;
             using var process = RunningProcess.Open(pid);
             // Asked again with the process in hand: the number may have been another's a moment ago.

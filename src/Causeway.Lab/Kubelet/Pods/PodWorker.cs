@@ -10,8 +10,8 @@ using Causeway.Lab.Objects;
 namespace Causeway.Lab.Kubelet.Pods;
 
 /// <summary>
-/// One pod from its binding to its end: network, init containers, containers, and all of it undone again. Everything
-/// about one pod happens here, in order; different pods know nothing of each other.
+/// One pod from its binding to its end: network, init containers, containers, and all of it undone again.
+/// Everything about one pod happens here, in order; different pods know nothing of each other.
 /// </summary>
 internal sealed class PodWorker : IDisposable
 {
@@ -58,7 +58,8 @@ internal sealed class PodWorker : IDisposable
     public void Update(PodObject pod)
     {
         if (!pod.IsDeleting) return;
-        var seconds = pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec?.TerminationGracePeriodSeconds ?? 30;
+        var seconds = pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec?.TerminationGracePeriodSeconds
+            ?? 30;
         _grace = TimeSpan.FromSeconds(seconds);
         End(atOnce: seconds == 0);
     }
@@ -80,8 +81,9 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
-    /// <summary>Returns when nothing of the pod is left, on this machine and in the API. When the kubelet ends it
-    /// ends the processes alone and throws <see cref="OperationCanceledException"/>: the pod is to come back.</summary>
+    /// <summary>Returns when nothing of the pod is left, on this machine and in the API. When the kubelet
+    /// ends it ends the processes alone and throws <see cref="OperationCanceledException"/>: the pod is to
+    /// come back.</summary>
     /// <param name="networkReady">The node's leftovers of earlier are gone.</param>
     public async Task RunAsync(Task networkReady)
     {
@@ -134,7 +136,8 @@ internal sealed class PodWorker : IDisposable
         await everything;
     }
 
-    /// <summary>In order, each to its end, sidecars to their start. False when one failed for good or the pod is to end.</summary>
+    /// <summary>In order, each to its end, sidecars to their start. False when one failed for good or the pod
+    /// is to end.</summary>
     private async Task<bool> RunInitsAsync(PodSetting setting, List<Task> sidecars, CancellationToken stop)
     {
         foreach (var (init, spec) in Inits.Zip(Pod.Spec?.InitContainers ?? []))
@@ -155,7 +158,8 @@ internal sealed class PodWorker : IDisposable
         var files = Path.Combine(options.RunDirectory, "files", Pod.Metadata.Uid!);
         Directory.CreateDirectory(files);
         File.WriteAllText(
-            Path.Combine(files, "hosts"), PodFiles.Hosts(Pod, hostName, sandbox.Addresses, options.ClusterDomain));
+            Path.Combine(files, "hosts"),
+            PodFiles.Hosts(Pod, hostName, sandbox.Addresses, options.ClusterDomain));
         File.WriteAllText(Path.Combine(files, "hostname"), hostName + "\n");
         var nodeFile = File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "";
         File.WriteAllText(
@@ -190,7 +194,8 @@ internal sealed class PodWorker : IDisposable
             Pod.Metadata.Namespace!, Pod.Metadata.Name, Pod.Metadata.Uid!, _node.Name,
             setting.Sandbox.NamespacePath, setting.Sandbox.Id,
             [
-                .. Containers.Concat(Inits).Where(c => c.Process is not null).Select(c => new PodRecordContainer(
+                .. Containers.Concat(Inits).Where(c => c.Process is not null).Select(c =>
+                    new PodRecordContainer(
                     c.Name, c.Seen.Id ?? "", c.Seen.State is ContainerState.Running ? c.Process!.Pid : 0)),
             ]);
         lock (_sandboxes) record.Write(_context.Options.RunDirectory);
@@ -201,7 +206,8 @@ internal sealed class PodWorker : IDisposable
         var options = _context.Options;
         var record = PodRecord.PathOf(options.RunDirectory, Pod.Metadata.Namespace!, Pod.Metadata.Name);
         // A pod of the same name may be here already.
-        if (PodRecord.Read(options.RunDirectory, Pod.Metadata.Namespace!, Pod.Metadata.Name)?.Uid == Pod.Metadata.Uid)
+        if (PodRecord.Read(options.RunDirectory, Pod.Metadata.Namespace!,
+            Pod.Metadata.Name)?.Uid == Pod.Metadata.Uid)
             File.Delete(record);
         foreach (var directory in (string[])[
             Path.Combine(options.RunDirectory, "files", Pod.Metadata.Uid!), PodPaths.Logs(options, Pod)])

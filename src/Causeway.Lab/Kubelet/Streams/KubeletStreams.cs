@@ -5,8 +5,8 @@ using Causeway.Lab.Kubelet.Pods;
 namespace Causeway.Lab.Kubelet.Streams;
 
 /// <summary>
-/// Logs, exec and attach of the pods of a running kubelet. Made before the API server, which serves it, and joined
-/// with the kubelet once that runs; before and after, requests are refused with a reason.
+/// Logs, exec and attach of the pods of a running kubelet. Made before the API server, which serves it, and
+/// joined with the kubelet once that runs; before and after, requests are refused with a reason.
 /// </summary>
 public sealed class KubeletStreams : IKubeletStreams
 {
@@ -16,7 +16,8 @@ public sealed class KubeletStreams : IKubeletStreams
 
     internal void Detach() => _joined = null;
 
-    public async Task<KubeletFault?> WriteLogAsync(PodLogRequest request, Stream output, CancellationToken cancel)
+    public async Task<KubeletFault?> WriteLogAsync(PodLogRequest request, Stream output,
+        CancellationToken cancel)
     {
         if (Find(request.PodUid, request.Container, out var fault) is not { } container) return fault;
         var log = request.Previous ? container.PreviousLog : container.Log;
@@ -29,9 +30,11 @@ public sealed class KubeletStreams : IKubeletStreams
         return null;
     }
 
-    public async Task<ExecOutcome> ExecAsync(PodExecRequest request, PodStreams streams, CancellationToken cancel)
+    public async Task<ExecOutcome> ExecAsync(PodExecRequest request, PodStreams streams,
+        CancellationToken cancel)
     {
-        if (Find(request.PodUid, request.Container, out var fault) is not { } container) return new(-1, fault);
+        if (Find(request.PodUid, request.Container, out var fault) is not { } container) return new(-1,
+            fault);
         var setting = _joined?.Pods.Find(request.PodUid)?.Setting;
         if (setting is null || container.Process is not { Exited.IsCompleted: false } process)
             return ExecOutcome.Failed($"container \"{request.Container}\" is not running");
@@ -39,9 +42,11 @@ public sealed class KubeletStreams : IKubeletStreams
     }
 
     /// <summary>Input does not reach a main process here: it has none. Its output does.</summary>
-    public async Task<ExecOutcome> AttachAsync(PodExecRequest request, PodStreams streams, CancellationToken cancel)
+    public async Task<ExecOutcome> AttachAsync(PodExecRequest request, PodStreams streams,
+        CancellationToken cancel)
     {
-        if (Find(request.PodUid, request.Container, out var fault) is not { } container) return new(-1, fault);
+        if (Find(request.PodUid, request.Container, out var fault) is not { } container) return new(-1,
+            fault);
         if (container.Log is not { } log || container.Process is not { } process || streams.Stdout is null)
             return ExecOutcome.Failed($"container \"{request.Container}\" is not running");
         var follow = new PodLogRequest(

@@ -11,7 +11,8 @@ internal sealed class LogReader(ContainerLog log, PodLogRequest request)
     public async Task WriteAsync(Stream output, CancellationToken cancel)
     {
         var skip = request.TailLines is { } tail ? Math.Max(0, CountLines() - tail) : 0;
-        await using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete);
         using var part = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (_left > 0)
@@ -33,7 +34,8 @@ internal sealed class LogReader(ContainerLog log, PodLogRequest request)
     }
 
     /// <summary>Writes the whole lines and leaves the rest; gives how many are still to be skipped.</summary>
-    private async Task<long> WriteLinesAsync(MemoryStream part, long skip, Stream output, CancellationToken cancel)
+    private async Task<long> WriteLinesAsync(MemoryStream part, long skip, Stream output,
+        CancellationToken cancel)
     {
         var bytes = part.ToArray();
         var start = 0;
@@ -58,7 +60,8 @@ internal sealed class LogReader(ContainerLog log, PodLogRequest request)
 
     private long CountLines()
     {
-        using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete);
         var buffer = new byte[64 * 1024];
         long lines = 0;
         while (file.Read(buffer) is > 0 and var count) lines += buffer.AsSpan(0, count).Count((byte)'\n');

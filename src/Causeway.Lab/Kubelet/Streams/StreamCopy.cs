@@ -4,7 +4,8 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Lab.Kubelet.Streams;
 
-/// <summary>Takes pieces from the output pump and writes them to a client as fast as that one reads.</summary>
+/// <summary>Takes pieces from the output pump and writes them to a client as fast as that one
+/// reads.</summary>
 internal sealed class StreamCopy(Stream? target)
 {
     private readonly Channel<byte[]> _pieces = Channel.CreateUnbounded<byte[]>();
