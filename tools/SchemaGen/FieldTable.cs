@@ -1,9 +1,11 @@
 namespace SchemaGen;
 
 /// <summary>
-/// What the models leave out. One line per field: <c>Type.field WORD...</c>, or <c>package:Type.field</c> where two
+/// What the models leave out. One line per field: <c>Type.field WORD...</c>, or <c>package:Type.field</c>
+/// where two
 /// packages share a name; no field for the type itself. Words are <c>!</c> (required),
-/// <c>map:KEYS</c>, <c>set</c>, <c>atomic</c>, <c>patch:KEY</c>, <c>retain</c>, <c>micro</c>, <c>=DEFAULT</c>.
+/// <c>map:KEYS</c>, <c>set</c>, <c>atomic</c>, <c>patch:KEY</c>, <c>retain</c>, <c>micro</c>,
+/// <c>=DEFAULT</c>.
 /// </summary>
 internal sealed class FieldTable
 {
@@ -49,7 +51,8 @@ internal sealed class WireNumbers
         foreach (var line in File.ReadLines(path).Where(l => !l.StartsWith('#')))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            foreach (var pair in words[1..].Select(w => w.Split('='))) wire._numbers[(words[0], pair[0])] = pair[1];
+            foreach (var pair in words[1..].Select(w => w.Split('=')))
+                wire._numbers[(words[0], pair[0])] = pair[1];
         }
         return wire;
     }

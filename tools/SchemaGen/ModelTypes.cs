@@ -84,7 +84,8 @@ internal static partial class ModelTypes
     private static void Reach(Type type, string package, Dictionary<Type, ModelType> found)
     {
         if (!IsModel(type) || !found.TryAdd(type, Describe(type, package))) return;
-        foreach (var property in type.GetProperties()) Reach(Innermost(property.PropertyType), package, found);
+        foreach (var property in type.GetProperties())
+            Reach(Innermost(property.PropertyType), package, found);
     }
 
     private static ModelType Describe(Type type, string package)

@@ -11,7 +11,8 @@ if (args.Length != 3)
 var table = FieldTable.Read(args[0]);
 var models = ModelTypes.Collect();
 var text = SchemaWriter.Write(models, table, WireNumbers.Read(args[1]));
-foreach (var unused in table.Unused()) Console.Error.WriteLine($"{args[0]}: {unused}: no such field in the models");
+foreach (var unused in table.Unused())
+    Console.Error.WriteLine($"{args[0]}: {unused}: no such field in the models");
 File.WriteAllText(args[2], text);
 Console.WriteLine($"{args[2]}: {models.Count} types, {text.Length} characters");
 return table.Unused().Any() ? 1 : 0;

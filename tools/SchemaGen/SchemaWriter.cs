@@ -5,7 +5,8 @@ using k8s.Models;
 
 namespace SchemaGen;
 
-/// <summary>Writes the compact text that <c>BuiltInSchemas</c> reads; its grammar is in Schema/README.md.</summary>
+/// <summary>Writes the compact text that <c>BuiltInSchemas</c> reads; its grammar is in
+/// Schema/README.md.</summary>
 internal static class SchemaWriter
 {
     public static string Write(

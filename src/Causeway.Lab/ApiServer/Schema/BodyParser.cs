@@ -10,7 +10,8 @@ namespace Causeway.Lab.ApiServer.Schema;
 public sealed record ParsedBody(JsonObject Object, IReadOnlyList<string> Duplicates);
 
 /// <summary>
-/// Reads request bodies: the Kubernetes protobuf encoding by its magic bytes, JSON (RFC 8259) by its opening brace,
+/// Reads request bodies: the Kubernetes protobuf encoding by its magic bytes, JSON (RFC 8259) by its opening
+/// brace,
 /// else YAML.
 /// </summary>
 public static class BodyParser
@@ -21,7 +22,8 @@ public static class BodyParser
     private const int MaxDepth = 128;
     private const int MaxDuplicates = 100;
 
-    /// <exception cref="InputException">The bytes are no object in any of these forms; says where.</exception>
+    /// <exception cref="InputException">The bytes are no object in any of these forms; says
+    /// where.</exception>
     public static ParsedBody Parse(ReadOnlySpan<byte> body)
     {
         if (body.StartsWith(ProtobufBody.Magic)) return new(ProtobufBody.Parse(body), []);

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>
-/// The types of the Kubernetes API itself, from the embedded <c>builtin.schema</c>. The text is indexed on first
+/// The types of the Kubernetes API itself, from the embedded <c>builtin.schema</c>. The text is indexed on
+/// first
 /// use; each type is parsed when it is first asked for.
 /// </summary>
 internal static class BuiltInSchemas
@@ -21,7 +22,8 @@ internal static class BuiltInSchemas
     public static IReadOnlyDictionary<GroupVersionKind, string> Kinds => Text.Value.Kinds;
 
     /// <summary>The type published under a name such as <c>io.k8s.api.core.v1.Pod</c>.</summary>
-    public static SchemaNode Definition(string name) => Parsed.GetOrAdd(name, static n => Parse(Text.Value.Types[n]));
+    public static SchemaNode Definition(string name) =>
+        Parsed.GetOrAdd(name, static n => Parse(Text.Value.Types[n]));
 
     /// <summary>A field whose value is such a type.</summary>
     public static SchemaNode Reference(string name) => new()

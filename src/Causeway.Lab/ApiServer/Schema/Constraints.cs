@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Causeway.Lab.ApiServer.Schema;
 
-/// <summary>The value validations of OpenAPI v3 that structural schemas allow. Null means not limited.</summary>
+/// <summary>The value validations of OpenAPI v3 that structural schemas allow. Null means not
+/// limited.</summary>
 public sealed record Constraints
 {
     public IReadOnlyList<JsonNode?>? Enum { get; init; }

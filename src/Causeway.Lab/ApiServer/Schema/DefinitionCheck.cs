@@ -40,9 +40,11 @@ internal static class DefinitionCheck
             if (versions[i] is not JsonObject version) continue;
             var name = RequireText(version, "name", path + ".name", errors);
             if (!seen.Add(name)) errors.Add(FieldError.Duplicate(path + ".name", name));
-            if (version["storage"] is JsonValue flag && flag.TryGetValue<bool>(out var storage) && storage) stored++;
+            if (version["storage"] is JsonValue flag && flag.TryGetValue<bool>(out var storage) && storage)
+                stored++;
             path += ".schema.openAPIV3Schema";
-            if (version["schema"]?["openAPIV3Schema"] is JsonObject schema) CheckSchema(schema, path, true, errors);
+            if (version["schema"]?["openAPIV3Schema"] is JsonObject schema)
+                CheckSchema(schema, path, true, errors);
             else errors.Add(FieldError.Required(path, "schemas are required"));
         }
         if (stored != 1)

@@ -15,7 +15,8 @@ public sealed record FieldError(string Path, string Reason, string Message)
     public static FieldError Invalid(string path, JsonNode? value, string detail) =>
         new(path, "FieldValueInvalid", Join($"Invalid value: {Show(value)}", detail));
 
-    /// <summary>The value has the wrong JSON type; Kubernetes shows the type it has in place of the value.</summary>
+    /// <summary>The value has the wrong JSON type; Kubernetes shows the type it has in place of the
+    /// value.</summary>
     public static FieldError WrongType(string path, JsonNode? value, string wanted)
     {
         var actual = value is null ? "null" : JsonShape.TypeName(value);
@@ -42,7 +43,8 @@ public sealed record FieldError(string Path, string Reason, string Message)
     /// <summary><c>spec.cidr: Required value</c>.</summary>
     public override string ToString() => Path.Length == 0 ? Message : $"{Path}: {Message}";
 
-    /// <summary>The message of an Invalid status over several errors: one bare, several in brackets.</summary>
+    /// <summary>The message of an Invalid status over several errors: one bare, several in
+    /// brackets.</summary>
     public static string Aggregate(IReadOnlyList<FieldError> errors)
     {
         var texts = errors.Select(e => e.ToString()).Distinct().ToList();

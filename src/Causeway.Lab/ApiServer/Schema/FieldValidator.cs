@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>
-/// Checks the values of a decoded object: required fields for every kind, and for custom resources all that their
+/// Checks the values of a decoded object: required fields for every kind, and for custom resources all that
+/// their
 /// structural schema says (apiextensions.k8s.io/v1, JSONSchemaProps), except CEL rules.
 /// </summary>
 public static class FieldValidator
@@ -52,7 +53,8 @@ public static class FieldValidator
         {
             // What a controller reports is its own business in the kinds whose controllers are trusted.
             if (!custom && path.Length == 0 && name == "status") continue;
-            if (node.Field(name) is { } field) Check(field, value, JsonShape.Child(path, name), custom, errors);
+            if (node.Field(name) is { } field)
+                Check(field, value, JsonShape.Child(path, name), custom, errors);
         }
     }
 

@@ -6,7 +6,8 @@ using Causeway.Core.Addressing;
 
 namespace Causeway.Lab.ApiServer.Schema;
 
-/// <summary>The OpenAPI formats that Kubernetes checks. A format it does not know accepts everything.</summary>
+/// <summary>The OpenAPI formats that Kubernetes checks. A format it does not know accepts
+/// everything.</summary>
 internal static class Formats
 {
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdefABCDEF");
@@ -71,7 +72,8 @@ internal static class Formats
         while (!rest.IsEmpty)
         {
             var unit = rest.IndexOfAnyExcept(Decimal);
-            if (unit <= 0 || rest[..unit].IndexOfAnyInRange('0', '9') < 0 || rest[..unit].Count('.') > 1) return false;
+            if (unit <= 0 || rest[..unit].IndexOfAnyInRange('0', '9') < 0 || rest[..unit].Count('.') > 1)
+                return false;
             rest = rest[unit..];
             var end = rest.IndexOfAny(Decimal);
             if (end < 0) end = rest.Length;

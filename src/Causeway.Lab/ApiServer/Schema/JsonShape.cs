@@ -67,7 +67,8 @@ internal static class JsonShape
         return JsonNode.DeepEquals(a, b);
     }
 
-    /// <summary>A path one field further: dotted, or in brackets where the name has dots or slashes.</summary>
+    /// <summary>A path one field further: dotted, or in brackets where the name has dots or
+    /// slashes.</summary>
     public static string Child(string path, string name)
     {
         if (name.AsSpan().ContainsAny('.', '/')) return $"{path}[{name}]";

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Causeway.Lab.ApiServer.Schema;
 
-/// <summary>Merges a list of a strategic merge patch into the list that is there, and orders the result.</summary>
+/// <summary>Merges a list of a strategic merge patch into the list that is there, and orders the
+/// result.</summary>
 internal static class ListMerge
 {
     /// <param name="order">Of <c>$setElementOrder</c>; null orders by the patch.</param>

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Causeway.Lab.ApiServer.Schema;
 
 /// <param name="Object">Unknown fields and stray nulls left out, defaults filled in where asked for.</param>
-/// <param name="Strict">Findings of strict decoding, such as <c>unknown field "spec.foo"</c>, in order.</param>
+/// <param name="Strict">Findings of strict decoding, such as <c>unknown field "spec.foo"</c>, in
+/// order.</param>
 /// <param name="Error">The object cannot be read as its kind at all: the message of a 400.</param>
 public sealed record DecodedObject(JsonObject Object, IReadOnlyList<string> Strict, string? Error)
 {
@@ -13,7 +14,8 @@ public sealed record DecodedObject(JsonObject Object, IReadOnlyList<string> Stri
 }
 
 /// <summary>
-/// Fits an object to its kind. As in Kubernetes, a wrong type in a built-in kind ends decoding, while in a custom
+/// Fits an object to its kind. As in Kubernetes, a wrong type in a built-in kind ends decoding, while in a
+/// custom
 /// resource it is left for <see cref="FieldValidator"/>.
 /// </summary>
 public static class ObjectDecoder
@@ -90,7 +92,8 @@ internal sealed class DecodeWalk(bool isCustom, bool defaults)
     private static bool KeepsNull(SchemaNode field) => field.Nullable || field.Type == SchemaType.Any;
 
     // Built-in kinds have the default "" where a list key may be left out: it never appears in objects.
-    private static bool IsKeyOnly(SchemaNode field, bool builtIn) => builtIn && field.Default!.ToString().Length == 0;
+    private static bool IsKeyOnly(SchemaNode field, bool builtIn) =>
+        builtIn && field.Default!.ToString().Length == 0;
 
     private static string StructName(SchemaNode node, string owner) =>
         node.Reference is { } name ? name[(name.LastIndexOf('.') + 1)..] : owner;

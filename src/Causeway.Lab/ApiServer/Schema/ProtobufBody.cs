@@ -11,12 +11,14 @@ namespace Causeway.Lab.ApiServer.Schema;
 /// Reads objects of built-in kinds in the Kubernetes protobuf encoding: the bytes <c>k8s\0</c> and a
 /// <c>runtime.Unknown</c> with the kind and the encoded object. Client libraries send it for built-in kinds.
 /// </summary>
-/// <remarks>The encoding writes fields without a value as empty text or zero time; those are left out again.</remarks>
+/// <remarks>The encoding writes fields without a value as empty text or zero time; those are left out
+/// again.</remarks>
 internal static class ProtobufBody
 {
     private const int MaxDepth = 64;
 
-    // Fields for which 0 or false says no more than leaving them out: JSON from the same clients leaves them out.
+    // Fields for which 0 or false says no more than leaving them out: JSON from the same clients leaves them
+    // out.
     private static readonly FrozenSet<string> UnsetWhenZero = FrozenSet.ToFrozenSet(
     [
         "generation", "observedGeneration", "hostPort", "nodePort", "targetPort", "healthCheckNodePort",

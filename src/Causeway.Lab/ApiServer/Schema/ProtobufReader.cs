@@ -3,7 +3,8 @@ using Causeway.Core;
 
 namespace Causeway.Lab.ApiServer.Schema;
 
-/// <summary>Reads the fields of one protobuf message (wire format of proto2 and proto3, without groups).</summary>
+/// <summary>Reads the fields of one protobuf message (wire format of proto2 and proto3, without
+/// groups).</summary>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
     public const int Varint = 0;

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Causeway.Lab.ApiServer.Schema;
 
-/// <summary>Quantities of the Kubernetes API: a decimal number with a binary, decimal or exponent suffix.</summary>
+/// <summary>Quantities of the Kubernetes API: a decimal number with a binary, decimal or exponent
+/// suffix.</summary>
 internal static class Quantity
 {
     private static readonly string[] Suffixes =

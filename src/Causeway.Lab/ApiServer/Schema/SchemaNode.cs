@@ -15,7 +15,8 @@ public enum SchemaType
     Boolean,
 }
 
-/// <summary>How two lists merge: as one value, as a set of scalars, or element by element under key fields.</summary>
+/// <summary>How two lists merge: as one value, as a set of scalars, or element by element under key
+/// fields.</summary>
 public enum ListKind
 {
     Atomic,
@@ -40,7 +41,8 @@ public enum PatchStrategies
     RetainKeys = 4,
 }
 
-/// <summary>The shape of one value: of a field, a list's elements, a map's values or a whole object. Immutable.</summary>
+/// <summary>The shape of one value: of a field, a list's elements, a map's values or a whole object.
+/// Immutable.</summary>
 public sealed class SchemaNode
 {
     /// <summary>Accepts anything and keeps it.</summary>
@@ -53,11 +55,13 @@ public sealed class SchemaNode
 
     public SchemaType Type { get; init; }
 
-    /// <summary>The OpenAPI format (<c>int32</c>, <c>date-time</c>, <c>byte</c>...), or one of the API's own scalars:
+    /// <summary>The OpenAPI format (<c>int32</c>, <c>date-time</c>, <c>byte</c>...), or one of the API's own
+    /// scalars:
     /// <c>quantity</c>, <c>int-or-string</c>, <c>micro-time</c>. Empty when there is none.</summary>
     public string Format { get; init; } = "";
 
-    /// <summary>The published name of the type that this field refers to; null for a type of its own.</summary>
+    /// <summary>The published name of the type that this field refers to; null for a type of its
+    /// own.</summary>
     public string? Reference { get; init; }
 
     /// <summary>By JSON name; empty unless an object with named fields.</summary>
@@ -87,7 +91,8 @@ public sealed class SchemaNode
 
     public PatchStrategies Patch { get; init; }
 
-    /// <summary>The element field by which strategic merge patch matches; empty for sets of scalars.</summary>
+    /// <summary>The element field by which strategic merge patch matches; empty for sets of
+    /// scalars.</summary>
     public string PatchKey { get; init; } = "";
 
     /// <summary>An object or map that server-side apply owns as one value.</summary>
@@ -112,7 +117,8 @@ public sealed class SchemaNode
     /// <summary>What a custom resource's schema demands beyond types; null for built-in kinds.</summary>
     public Constraints? Constraints { get; init; }
 
-    /// <summary>Where the field stands in its type's protobuf message: <c>3</c>, or <c>2.1</c> for field 1 of the
+    /// <summary>Where the field stands in its type's protobuf message: <c>3</c>, or <c>2.1</c> for field 1
+    /// of the
     /// message in field 2, whose fields JSON shows inline. Empty when it has no such form.</summary>
     public string WireNumber { get; init; } = "";
 

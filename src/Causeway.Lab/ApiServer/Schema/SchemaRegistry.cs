@@ -5,11 +5,13 @@ namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>The shape of one kind.</summary>
 /// <param name="DefinitionName">The name under which OpenAPI documents publish it.</param>
-/// <param name="NotEvaluated">Fields whose CEL rules (x-kubernetes-validations) this server does not run.</param>
+/// <param name="NotEvaluated">Fields whose CEL rules (x-kubernetes-validations) this server does not
+/// run.</param>
 public sealed record ObjectSchema(
     GroupVersionKind Kind, string DefinitionName, SchemaNode Root, bool IsCustom, IReadOnlyList<string> NotEvaluated);
 
-/// <summary>The shapes of all kinds: those built in and those that CustomResourceDefinitions add. Immutable.</summary>
+/// <summary>The shapes of all kinds: those built in and those that CustomResourceDefinitions add.
+/// Immutable.</summary>
 public sealed class SchemaRegistry
 {
     /// <summary>The kinds of Kubernetes itself.</summary>
@@ -23,7 +25,8 @@ public sealed class SchemaRegistry
     public IEnumerable<ObjectSchema> Custom => _custom.Values;
 
     /// <summary>A registry with these CustomResourceDefinitions, in place of all that this one has.</summary>
-    /// <param name="definitions">Objects that <see cref="CustomResourceSchema.Check"/> found no fault in.</param>
+    /// <param name="definitions">Objects that <see cref="CustomResourceSchema.Check"/> found no fault
+    /// in.</param>
     public SchemaRegistry With(IEnumerable<JsonObject> definitions)
     {
         var custom = ImmutableDictionary.CreateBuilder<GroupVersionKind, ObjectSchema>();
@@ -33,7 +36,8 @@ public sealed class SchemaRegistry
         return new(custom.ToImmutable());
     }
 
-    /// <summary>Null for a kind that this server does not know. Status and DeleteOptions exist in every group.</summary>
+    /// <summary>Null for a kind that this server does not know. Status and DeleteOptions exist in every
+    /// group.</summary>
     public ObjectSchema? Find(GroupVersionKind kind)
     {
         if (_custom.TryGetValue(kind, out var custom)) return custom;
@@ -45,5 +49,6 @@ public sealed class SchemaRegistry
         return new(kind, name, BuiltInSchemas.Definition(name), IsCustom: false, []);
     }
 
-    private static bool IsMeta(string name) => name.StartsWith(BuiltInSchemas.MetaPackage, StringComparison.Ordinal);
+    private static bool IsMeta(string name) =>
+        name.StartsWith(BuiltInSchemas.MetaPackage, StringComparison.Ordinal);
 }

@@ -4,7 +4,8 @@ using Causeway.Core;
 namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>
-/// Strategic merge patch (kubernetes/community, strategic-merge-patch.md): a merge patch in which lists merge by key
+/// Strategic merge patch (kubernetes/community, strategic-merge-patch.md): a merge patch in which lists
+/// merge by key
 /// where the schema says so, with the directives <c>$patch</c>, <c>$retainKeys</c>,
 /// <c>$deleteFromPrimitiveList/FIELD</c> and <c>$setElementOrder/FIELD</c>.
 /// </summary>
@@ -16,7 +17,8 @@ public static class StrategicMergePatch
     internal const string OrderPrefix = "$setElementOrder/";
 
     /// <summary>The patched object; neither argument changes.</summary>
-    /// <exception cref="InputException">The patch is malformed: an unknown directive, an element without its key.</exception>
+    /// <exception cref="InputException">The patch is malformed: an unknown directive, an element without its
+    /// key.</exception>
     public static JsonObject Apply(SchemaNode schema, JsonObject original, JsonObject patch) =>
         MergeObject(schema, (JsonObject)original.DeepClone(), patch);
 
@@ -48,7 +50,8 @@ public static class StrategicMergePatch
         return original;
     }
 
-    /// <summary>A value without directives, deleted elements and nulls: what a patch adds where nothing was.</summary>
+    /// <summary>A value without directives, deleted elements and nulls: what a patch adds where nothing
+    /// was.</summary>
     internal static JsonNode? Plain(JsonNode? value)
     {
         switch (value)
@@ -94,7 +97,8 @@ public static class StrategicMergePatch
         foreach (var (name, value) in patch)
             if (!IsDirective(name) && value is not null && !kept.Contains(name))
                 throw Bad($"{RetainKeys} must list every field that the patch sets, but '{name}' is not in it");
-        foreach (var name in original.Select(p => p.Key).Where(n => !kept.Contains(n)).ToList()) original.Remove(name);
+        foreach (var name in original.Select(p => p.Key).Where(n => !kept.Contains(n)).ToList())
+            original.Remove(name);
     }
 
     // Lists whose order the patch sets are merged first, and then put into that order.

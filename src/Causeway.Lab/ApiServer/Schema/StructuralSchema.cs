@@ -14,7 +14,8 @@ internal static class StructuralSchema
     /// <param name="rules">Receives the paths that have CEL rules.</param>
     public static SchemaNode Read(JsonObject schema, string path, List<string> rules)
     {
-        if (schema["x-kubernetes-validations"] is JsonArray { Count: > 0 }) rules.Add(path.Length == 0 ? "." : path);
+        if (schema["x-kubernetes-validations"] is JsonArray { Count: > 0 })
+            rules.Add(path.Length == 0 ? "." : path);
         var intOrString = Flag(schema, "x-kubernetes-int-or-string");
         var resource = Flag(schema, "x-kubernetes-embedded-resource");
         var type = intOrString ? SchemaType.String : TypeOf(schema["type"]?.ToString());

@@ -8,7 +8,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace Causeway.Lab.ApiServer.Schema;
 
-/// <summary>Reads one YAML document as JSON (YAML 1.2 core schema; <c>yes</c> and <c>no</c> are text).</summary>
+/// <summary>Reads one YAML document as JSON (YAML 1.2 core schema; <c>yes</c> and <c>no</c> are
+/// text).</summary>
 internal static class YamlBody
 {
     // Aliases multiply: a kilobyte of YAML can stand for terabytes of JSON.

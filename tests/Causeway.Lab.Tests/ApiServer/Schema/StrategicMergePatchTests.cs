@@ -131,5 +131,6 @@ public sealed class StrategicMergePatchTests
     private static IEnumerable<string> Names(JsonObject pod) =>
         pod["spec"]!["containers"]!.AsArray().Select(c => c!["name"]!.ToString());
 
-    private static JsonArray Strings(IEnumerable<string> texts) => new([.. texts.Select(t => JsonValue.Create(t))]);
+    private static JsonArray Strings(IEnumerable<string> texts) =>
+        new([.. texts.Select(t => JsonValue.Create(t))]);
 }

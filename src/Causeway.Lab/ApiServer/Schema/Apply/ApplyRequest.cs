@@ -12,7 +12,8 @@ public sealed record ApplyRequest(
     /// <summary><c>status</c>, or empty for the object itself.</summary>
     public string Subresource { get; init; } = "";
 
-    /// <summary>The kind has a status subresource, so that one side never touches the other's fields.</summary>
+    /// <summary>The kind has a status subresource, so that one side never touches the other's
+    /// fields.</summary>
     public bool HasStatus { get; init; } = true;
 }
 

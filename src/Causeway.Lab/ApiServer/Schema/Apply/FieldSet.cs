@@ -4,7 +4,8 @@ namespace Causeway.Lab.ApiServer.Schema.Apply;
 
 /// <summary>
 /// A set of paths into an object, as a tree. Edges are path elements in their FieldsV1 form: <c>f:NAME</c>,
-/// <c>k:{"KEY":VALUE}</c>, <c>v:VALUE</c>. A path is in the set when its last node is a member; a container may be
+/// <c>k:{"KEY":VALUE}</c>, <c>v:VALUE</c>. A path is in the set when its last node is a member; a container
+/// may be
 /// a member with or without members below it.
 /// </summary>
 internal sealed class FieldSet
@@ -52,7 +53,8 @@ internal sealed class FieldSet
     public bool SameAs(FieldSet other) => IsMember == other.IsMember && Children.Count == other.Children.Count
         && Children.All(c => other.Find(c.Key) is { } match && c.Value.SameAs(match));
 
-    /// <summary>Every member, as the path that messages show: <c>.spec.ports[port=80,protocol="TCP"].name</c>.</summary>
+    /// <summary>Every member, as the path that messages show:
+    /// <c>.spec.ports[port=80,protocol="TCP"].name</c>.</summary>
     public IEnumerable<string> Paths() => Paths("");
 
     /// <summary>The FieldsV1 form.</summary>

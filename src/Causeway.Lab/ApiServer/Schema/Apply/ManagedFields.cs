@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Causeway.Lab.ApiServer.Schema.Apply;
 
-/// <summary>Who wrote: appliers are told apart by name and subresource, others by the API version they used too.</summary>
+/// <summary>Who wrote: appliers are told apart by name and subresource, others by the API version they used
+/// too.</summary>
 internal sealed record ManagerId(string Manager, string Operation, string ApiVersion, string Subresource)
 {
     public const string Apply = "Apply";

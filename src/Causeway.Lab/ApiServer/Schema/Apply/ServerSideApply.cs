@@ -4,7 +4,8 @@ using Causeway.Core;
 namespace Causeway.Lab.ApiServer.Schema.Apply;
 
 /// <summary>
-/// Field ownership (KEP-555): server-side apply, and the tracking of every other write. Ownership is a set of field
+/// Field ownership (KEP-555): server-side apply, and the tracking of every other write. Ownership is a set
+/// of field
 /// paths per manager, kept in <c>metadata.managedFields</c>.
 /// </summary>
 public static class ServerSideApply
@@ -16,7 +17,8 @@ public static class ServerSideApply
         "metadata.selfLink", "metadata.uid", "metadata.generation", "metadata.resourceVersion",
         "metadata.managedFields");
 
-    /// <summary>The manager's name: the <c>fieldManager</c> parameter, else the program in the User-Agent header.</summary>
+    /// <summary>The manager's name: the <c>fieldManager</c> parameter, else the program in the User-Agent
+    /// header.</summary>
     public static string ManagerOf(string? fieldManager, string? userAgent)
     {
         if (!string.IsNullOrEmpty(fieldManager)) return fieldManager;
@@ -26,7 +28,8 @@ public static class ServerSideApply
         return printable.Length <= MaxManagerLength ? printable : printable[..MaxManagerLength];
     }
 
-    /// <summary>Merges a configuration into the live object, unless it conflicts with other managers' fields.</summary>
+    /// <summary>Merges a configuration into the live object, unless it conflicts with other managers'
+    /// fields.</summary>
     /// <exception cref="InputException">The configuration names managedFields itself.</exception>
     public static ApplyResult Apply(ApplyRequest request)
     {
@@ -38,7 +41,8 @@ public static class ServerSideApply
         var managers = ManagedFields.Read(request.Live);
         var time = ManagedFields.Format(request.Now);
         var version = request.Schema.Kind.ApiVersion;
-        if (request.Live is not null && managers.Count == 0) managers = BeforeFirstApply(schema, live, version, time);
+        if (request.Live is not null && managers.Count == 0)
+            managers = BeforeFirstApply(schema, live, version, time);
 
         var id = new ManagerId(request.Manager, ManagerId.Apply, version, request.Subresource);
         var last = managers.GetValueOrDefault(id);
@@ -123,10 +127,12 @@ public static class ServerSideApply
         if (request.Subresource == "status")
         {
             foreach (var name in configuration.Select(p => p.Key).ToList())
-                if (name is not ("apiVersion" or "kind" or "metadata" or "status")) configuration.Remove(name);
+                if (name is not ("apiVersion" or "kind" or "metadata" or "status"))
+                    configuration.Remove(name);
             if (configuration["metadata"] is JsonObject metadata)
                 foreach (var name in metadata.Select(p => p.Key).ToList())
-                    if (name is not ("name" or "namespace" or "resourceVersion" or "uid")) metadata.Remove(name);
+                    if (name is not ("name" or "namespace" or "resourceVersion" or "uid"))
+                        metadata.Remove(name);
         }
         else if (request.HasStatus)
         {

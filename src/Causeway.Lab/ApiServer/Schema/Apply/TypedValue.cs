@@ -10,7 +10,8 @@ internal sealed record Comparison(FieldSet Added, FieldSet Modified, FieldSet Re
     public bool IsSame => Changed.IsEmpty && Removed.IsEmpty;
 }
 
-/// <summary>The algebra of values under a schema: fields, difference, merge, removal (structured merge).</summary>
+/// <summary>The algebra of values under a schema: fields, difference, merge, removal (structured
+/// merge).</summary>
 internal static class TypedValue
 {
     private enum Shape
@@ -51,7 +52,8 @@ internal static class TypedValue
         return result;
     }
 
-    /// <summary>The value without the paths of a set and what lies below them. Containers emptied by it go too,
+    /// <summary>The value without the paths of a set and what lies below them. Containers emptied by it go
+    /// too,
     /// except those that are members of <paramref name="kept"/>. Null when nothing is left.</summary>
     public static JsonNode? Remove(SchemaNode node, JsonNode value, FieldSet paths, FieldSet? kept)
     {
@@ -86,7 +88,8 @@ internal static class TypedValue
         return below is null ? part.DeepClone() : Remove(node, part, below, kept?.Find(element));
     }
 
-    /// <param name="created">Containers that came to be are members themselves: whoever made them owns them.</param>
+    /// <param name="created">Containers that came to be are members themselves: whoever made them owns
+    /// them.</param>
     private static void Collect(SchemaNode node, JsonNode? value, FieldSet set, bool created)
     {
         switch (ShapeOf(node, value))
@@ -190,7 +193,8 @@ internal static class TypedValue
         _ => Shape.Leaf,
     };
 
-    private static SchemaNode FieldOf(SchemaNode node, string name) => node.Field(name) ?? SchemaNode.AnyValue;
+    private static SchemaNode FieldOf(SchemaNode node, string name) =>
+        node.Field(name) ?? SchemaNode.AnyValue;
 
     private static SchemaNode ItemOf(SchemaNode node) => node.Items ?? SchemaNode.AnyValue;
 

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 
-/// <summary>The types that a document defines: the kinds served, their lists, and all that they refer to.</summary>
+/// <summary>The types that a document defines: the kinds served, their lists, and all that they refer
+/// to.</summary>
 internal static class Definitions
 {
     public const string Status = BuiltInSchemas.MetaPackage + ".Status";

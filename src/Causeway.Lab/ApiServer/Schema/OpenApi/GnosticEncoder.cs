@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 
 /// <summary>
-/// Encodes an OpenAPI v2 document as the protobuf message <c>openapi.v2.Document</c> of gnostic (OpenAPIv2.proto),
+/// Encodes an OpenAPI v2 document as the protobuf message <c>openapi.v2.Document</c> of gnostic
+/// (OpenAPIv2.proto),
 /// the only form that older kubectls ask for. Field numbers below are that file's.
 /// </summary>
 internal static class GnosticEncoder
@@ -128,7 +129,8 @@ internal static class GnosticEncoder
     }
 
     // JSON is YAML too.
-    private static void Any(ProtobufWriter writer, JsonNode value) => writer.Text(2, JsonShape.Compact(value));
+    private static void Any(ProtobufWriter writer, JsonNode value) =>
+        writer.Text(2, JsonShape.Compact(value));
 
     private static void Named(
         ProtobufWriter writer, int field, JsonObject map, Action<ProtobufWriter, JsonObject> write)

@@ -10,7 +10,8 @@ namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 public sealed record OpenApiDocument(byte[] Bytes, string ContentType, string ETag);
 
 /// <summary>
-/// The OpenAPI documents over one set of resources. Immutable; each document is built when first asked for and kept
+/// The OpenAPI documents over one set of resources. Immutable; each document is built when first asked for
+/// and kept
 /// as bytes. Make a new one, and let go of this, when a CustomResourceDefinition changes.
 /// </summary>
 public sealed class OpenApiDocuments
@@ -53,7 +54,8 @@ public sealed class OpenApiDocuments
     /// <summary><c>/openapi/v3</c>: where the others are.</summary>
     public OpenApiDocument V3Root => _v3Root.Value;
 
-    /// <summary><c>/openapi/v3/GROUPPATH</c>, such as <c>apis/apps/v1</c>; null where nothing is served.</summary>
+    /// <summary><c>/openapi/v3/GROUPPATH</c>, such as <c>apis/apps/v1</c>; null where nothing is
+    /// served.</summary>
     public OpenApiDocument? V3(string groupPath)
     {
         if (!_served.Any(r => r.GroupPath == groupPath)) return null;
@@ -95,11 +97,13 @@ public sealed class OpenApiDocuments
         return new() { ["paths"] = paths };
     }
 
-    // Built-in documents follow from this program and the list of resources; only custom ones need be built to tell.
+    // Built-in documents follow from this program and the list of resources; only custom ones need be built
+    // to tell.
     private string Hash(string groupPath)
     {
         var served = _served.Where(r => r.GroupPath == groupPath).ToList();
-        if (served.Exists(r => _registry.Find(r.Kind) is { IsCustom: true })) return V3(groupPath)!.ETag.Trim('"');
+        if (served.Exists(r => _registry.Find(r.Kind) is { IsCustom: true }))
+            return V3(groupPath)!.ETag.Trim('"');
         var list = string.Join(';', served.Select(r => $"{r.Kind} {r.Plural} {string.Join(',', r.Subresources)}"));
         var module = typeof(OpenApiDocuments).Module.ModuleVersionId;
         return Digest(System.Text.Encoding.UTF8.GetBytes($"{module} {_version} {list}"));

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 
-/// <summary>The paths of resources, with the operations that clients look for and their query parameters.</summary>
+/// <summary>The paths of resources, with the operations that clients look for and their query
+/// parameters.</summary>
 internal sealed class Paths(Edition edition, SchemaText text)
 {
     private static readonly string[] PatchTypes =
@@ -85,7 +86,8 @@ internal sealed class Paths(Edition edition, SchemaText text)
         {
             var parameters = new JsonArray([.. query.Select(q => Parameter(q, "query"))]);
             var operation = new JsonObject { ["parameters"] = parameters };
-            if (body.Length > 0) AddBody(operation, parameters, body, method == "patch" ? PatchTypes : ["*/*"]);
+            if (body.Length > 0)
+                AddBody(operation, parameters, body, method == "patch" ? PatchTypes : ["*/*"]);
             if (edition == Edition.V2) operation["produces"] = new JsonArray("application/json");
             operation["responses"] = new JsonObject { [method == "post" ? "201" : "200"] = Response(result) };
             operation["x-kubernetes-action"] = action;
@@ -110,7 +112,8 @@ internal sealed class Paths(Edition edition, SchemaText text)
             return;
         }
         var content = new JsonObject();
-        foreach (var media in mediaTypes) content[media] = new JsonObject { ["schema"] = text.Reference(type) };
+        foreach (var media in mediaTypes)
+            content[media] = new JsonObject { ["schema"] = text.Reference(type) };
         operation["requestBody"] = new JsonObject { ["content"] = content };
     }
 

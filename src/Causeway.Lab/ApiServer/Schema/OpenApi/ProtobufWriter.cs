@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 
-/// <summary>Writes one protobuf message (proto3 wire format). Fields with default values are not written.</summary>
+/// <summary>Writes one protobuf message (proto3 wire format). Fields with default values are not
+/// written.</summary>
 internal sealed class ProtobufWriter
 {
     private const int Varint = 0;

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 
-/// <summary>Writes a <see cref="SchemaNode"/> as an OpenAPI schema, with the extensions of Kubernetes.</summary>
+/// <summary>Writes a <see cref="SchemaNode"/> as an OpenAPI schema, with the extensions of
+/// Kubernetes.</summary>
 internal sealed class SchemaText(Edition edition)
 {
     private const string Resources = "io.k8s.apimachinery.pkg.api.resource.Quantity";
@@ -53,7 +54,8 @@ internal sealed class SchemaText(Edition edition)
         // Clients of edition 2 would refuse the unknown fields beside the known ones.
         var open = edition == Edition.V2 && node.PreservesUnknown;
         if (node.Properties.Count > 0 && !open) text["properties"] = Properties(node, custom);
-        if (node.Required.Count > 0 && !open) text["required"] = Strings(node.Required.Order(StringComparer.Ordinal));
+        if (node.Required.Count > 0 && !open)
+            text["required"] = Strings(node.Required.Order(StringComparer.Ordinal));
         if (node.Constraints is { } constraints) ConstraintText.Write(text, constraints, edition, this);
         WriteExtensions(text, node);
         return text;
@@ -129,5 +131,6 @@ internal sealed class SchemaText(Edition edition)
         patch.HasFlag(PatchStrategies.RetainKeys) ? "retainKeys" : "",
     }.Where(s => s.Length > 0));
 
-    private static JsonArray Strings(IEnumerable<string> texts) => new([.. texts.Select(t => JsonValue.Create(t))]);
+    private static JsonArray Strings(IEnumerable<string> texts) =>
+        new([.. texts.Select(t => JsonValue.Create(t))]);
 }

@@ -1,12 +1,14 @@
 namespace Causeway.Lab.ApiServer.Schema.OpenApi;
 
 /// <summary>A resource that the server serves, as the documents list it.</summary>
-/// <param name="Subresources">Names such as <c>status</c>, <c>scale</c>, <c>eviction</c>; unknown ones are left out.</param>
+/// <param name="Subresources">Names such as <c>status</c>, <c>scale</c>, <c>eviction</c>; unknown ones are
+/// left out.</param>
 public sealed record ServedResource(
     GroupVersionKind Kind, string Plural, bool Namespaced, IReadOnlyList<string> Subresources)
 {
     /// <summary><c>api/v1</c> or <c>apis/GROUP/VERSION</c>.</summary>
-    public string GroupPath => Kind.Group.Length == 0 ? $"api/{Kind.Version}" : $"apis/{Kind.Group}/{Kind.Version}";
+    public string GroupPath =>
+        Kind.Group.Length == 0 ? $"api/{Kind.Version}" : $"apis/{Kind.Group}/{Kind.Version}";
 }
 
 /// <summary>Which edition of OpenAPI a document is written in.</summary>

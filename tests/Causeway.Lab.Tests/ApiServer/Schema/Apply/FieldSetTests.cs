@@ -49,5 +49,6 @@ public sealed class FieldSetTests
     [InlineData("""{"spec":{}}""")]
     [InlineData("""{"f:spec":1}""")]
     [InlineData("[]")]
-    public void What_is_no_field_set_is_refused(string json) => Assert.Null(FieldSet.FromJson(JsonNode.Parse(json)));
+    public void What_is_no_field_set_is_refused(string json) =>
+        Assert.Null(FieldSet.FromJson(JsonNode.Parse(json)));
 }

@@ -261,7 +261,8 @@ public sealed class ServerSideApplyTests
         void Walk(string path, JsonNode? node)
         {
             if (node is JsonObject o)
-                foreach (var (name, child) in o.Where(p => p.Key != "managedFields")) Walk($"{path}.{name}", child);
+                foreach (var (name, child) in o.Where(p => p.Key != "managedFields"))
+                    Walk($"{path}.{name}", child);
             else if (node is JsonArray a)
                 foreach (var item in a) Walk($"{path}[{item!["name"]}]", item);
             else
