@@ -1,5 +1,6 @@
 using System.Net;
 using Causeway.Core;
+using Causeway.Lab.ApiServer.CustomResources;
 using Causeway.Lab.ApiServer.Rest;
 using Causeway.Lab.ApiServer.Store;
 using Microsoft.AspNetCore.Builder;
@@ -15,8 +16,10 @@ namespace Causeway.Lab.ApiServer;
 
 /// <summary>
 /// A Kubernetes API server in this process: HTTP/1.1 and HTTP/2 over TLS, objects kept in one file. Speaks to
-/// kubectl and to every client of the API. It runs no controllers: emptying namespaces that are deleted and deleting
-/// what deleted objects own is theirs; only a deleted CustomResourceDefinition takes its objects with it here.
+/// kubectl and to every client of the API. It runs no controllers: emptying namespaces that are deleted and
+/// deleting
+/// what deleted objects own is theirs; only a deleted CustomResourceDefinition takes its objects with it
+/// here.
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
@@ -29,8 +32,10 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly IServer _listener;
     private readonly CancellationTokenSource _stopping;
     private readonly ITimer _bookmarks;
+    private Task _cleanup = Task.CompletedTask;
 
-    private ApiServer(ObjectStore store, WebApplication web, CancellationTokenSource stopping, ITimer bookmarks)
+    private ApiServer(ObjectStore store, WebApplication web, CancellationTokenSource stopping,
+        ITimer bookmarks)
     {
         _store = store;
         _web = web;
@@ -39,14 +44,18 @@ public sealed class ApiServer : IAsyncDisposable
         _bookmarks = bookmarks;
     }
 
-    /// <summary>Where it listens, as <c>https://127.0.0.1:34567</c>; the port is the one that was free.</summary>
+    /// <summary>Where it listens, as <c>https://127.0.0.1:34567</c>; the port is the one that was
+    /// free.</summary>
     public IReadOnlyList<Uri> Addresses =>
         [.. _listener.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
-            .Where(a => !a.Contains("pipefd") && Uri.IsWellFormedUriString(a, UriKind.Absolute)).Select(a => new Uri(a))];
+            .Where(a => !a.Contains("pipefd")
+                && Uri.IsWellFormedUriString(a, UriKind.Absolute)).Select(a => new Uri(a))];
 
     /// <summary>Opens the store, makes the namespaces that every cluster has, and listens.</summary>
-    /// <exception cref="InputException">The store cannot be used, or an address not be listened on.</exception>
-    public static async Task<ApiServer> StartAsync(ApiServerOptions options, CancellationToken cancel = default)
+    /// <exception cref="InputException">The store cannot be used, or an address not be listened
+    /// on.</exception>
+    public static async Task<ApiServer> StartAsync(ApiServerOptions options,
+        CancellationToken cancel = default)
     {
         var store = new ObjectStore(options.StorePath, options.StoreLimit);
         var stopping = new CancellationTokenSource();
@@ -58,6 +67,7 @@ public sealed class ApiServer : IAsyncDisposable
         try
         {
             await Bootstrap.RunAsync(context);
+            server._cleanup = new DefinitionCleanup(context).RunAsync(stopping.Token);
             await server._listener.StartAsync(new Application(new(context, stopping.Token)), cancel);
             return server;
         }
@@ -80,11 +90,13 @@ public sealed class ApiServer : IAsyncDisposable
         using var grace = new CancellationTokenSource(StopGrace);
         await _listener.StopAsync(grace.Token);
         await _web.DisposeAsync();
+        await _cleanup;
         await _store.DisposeAsync();
         _stopping.Dispose();
     }
 
-    /// <summary>The web server alone: its host, with signal handlers and lifetime of its own, is never started.</summary>
+    /// <summary>The web server alone: its host, with signal handlers and lifetime of its own, is never
+    /// started.</summary>
     private static WebApplication Web(ApiServerOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());

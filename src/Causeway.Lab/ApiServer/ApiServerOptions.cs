@@ -7,16 +7,19 @@ namespace Causeway.Lab.ApiServer;
 /// <summary>What an API server needs to run.</summary>
 public sealed record ApiServerOptions
 {
-    /// <summary>The database file; created when absent, its folder must exist. One server at a time may have it.</summary>
+    /// <summary>The database file; created when absent, its folder must exist. One server at a time may have
+    /// it.</summary>
     public required string StorePath { get; init; }
 
-    /// <summary>Upper bound of the database file in bytes; null for none. Writes beyond it fail, reads go on.</summary>
+    /// <summary>Upper bound of the database file in bytes; null for none. Writes beyond it fail, reads go
+    /// on.</summary>
     public long? StoreLimit { get; init; }
 
     /// <summary>Listening stream sockets that this process inherited: descriptor numbers.</summary>
     public IReadOnlyList<ulong> ListenHandles { get; init; } = [];
 
-    /// <summary>Addresses to listen on in this process's own network namespace; port 0 takes a free one.</summary>
+    /// <summary>Addresses to listen on in this process's own network namespace; port 0 takes a free
+    /// one.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints { get; init; } = [];
 
     /// <summary>With its private key.</summary>

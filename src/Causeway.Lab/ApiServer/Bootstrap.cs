@@ -7,7 +7,8 @@ namespace Causeway.Lab.ApiServer;
 /// <summary>The objects that every cluster has from its first moment.</summary>
 internal static class Bootstrap
 {
-    private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+    private static readonly string[] Namespaces = ["default", "kube-system", "kube-public",
+        "kube-node-lease"];
 
     public static async Task RunAsync(ServerContext server)
     {
@@ -17,7 +18,8 @@ internal static class Bootstrap
             if (server.Store.State.Find(new("namespaces", "", name)) is not null) continue;
             JsonObject value = new()
             {
-                ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name },
+                ["apiVersion"] = "v1", ["kind"] = "Namespace",
+                    ["metadata"] = new JsonObject { ["name"] = name },
             };
             await writer.CreateAsync(BuiltInResources.Namespaces, null, value, WriteOptions.Internal);
         }

@@ -4,8 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Causeway.Lab.ApiServer;
 
-/// <summary>A certificate authority and a server certificate signed by it (ECDSA on P-256, RFC 5280 profiles).</summary>
-/// <param name="AuthorityPem">The authority's certificate: <c>certificate-authority-data</c> of a kubeconfig.</param>
+/// <summary>A certificate authority and a server certificate signed by it (ECDSA on P-256, RFC 5280
+/// profiles).</summary>
+/// <param name="AuthorityPem">The authority's certificate: <c>certificate-authority-data</c> of a
+/// kubeconfig.</param>
 /// <param name="CertificatePem">The server's certificate.</param>
 /// <param name="PrivateKeyPem">The server's key in PKCS 8 form. Keep it readable for its owner alone.</param>
 public sealed record LabCertificates(string AuthorityPem, string CertificatePem, string PrivateKeyPem)
@@ -17,8 +19,10 @@ public sealed record LabCertificates(string AuthorityPem, string CertificatePem,
     ];
 
     /// <summary>
-    /// A fresh authority and server certificate, valid from a day before <paramref name="now"/> for ten years.
-    /// Besides the names and addresses given, the certificate holds for loopback and the cluster's own API names.
+    /// A fresh authority and server certificate, valid from a day before <paramref name="now"/> for ten
+    /// years.
+    /// Besides the names and addresses given, the certificate holds for loopback and the cluster's own API
+    /// names.
     /// </summary>
     public static LabCertificates Create(
         DateTimeOffset now, IEnumerable<string> names, IEnumerable<IPAddress> addresses)
@@ -30,7 +34,8 @@ public sealed record LabCertificates(string AuthorityPem, string CertificatePem,
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=kube-apiserver", serverKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature,
+            true));
         request.CertificateExtensions.Add(
             new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         request.CertificateExtensions.Add(AlternativeNames(names, addresses));
@@ -41,15 +46,18 @@ public sealed record LabCertificates(string AuthorityPem, string CertificatePem,
             serverKey.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>The server's certificate with its key, as <see cref="ApiServerOptions.Certificate"/> wants it.</summary>
-    public X509Certificate2 ToServerCertificate() => X509Certificate2.CreateFromPem(CertificatePem, PrivateKeyPem);
+    /// <summary>The server's certificate with its key, as <see cref="ApiServerOptions.Certificate"/> wants
+    /// it.</summary>
+    public X509Certificate2 ToServerCertificate() =>
+        X509Certificate2.CreateFromPem(CertificatePem, PrivateKeyPem);
 
     private static CertificateRequest Authority(ECDsa key)
     {
         var request = new CertificateRequest("CN=causeway-lab-ca", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(
-            X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));
+            X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature,
+                true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         return request;
     }
@@ -59,7 +67,8 @@ public sealed record LabCertificates(string AuthorityPem, string CertificatePem,
         var builder = new SubjectAlternativeNameBuilder();
         foreach (var name in AlwaysNamed.Concat(names).Distinct(StringComparer.OrdinalIgnoreCase))
             builder.AddDnsName(name);
-        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }.Concat(addresses).Distinct())
+        foreach (var address in new[] { IPAddress.Loopback,
+            IPAddress.IPv6Loopback }.Concat(addresses).Distinct())
             builder.AddIpAddress(address);
         return builder.Build();
     }

@@ -9,7 +9,8 @@ namespace Causeway.Lab.ApiServer;
 internal sealed class ServerContext(ApiServerOptions options, ObjectStore store)
 {
     private readonly Lock _gate = new();
-    private readonly Random _random = options.Seed is { } seed ? new Random(seed) : new Random(Guid.NewGuid().GetHashCode());
+    private readonly Random _random = options.Seed is { } seed ? new Random(seed)
+        : new Random(Guid.NewGuid().GetHashCode());
     private Collection? _definitions;
     private ResourceCatalog _catalog = new([], SchemaRegistry.BuiltIn);
 
@@ -20,7 +21,8 @@ internal sealed class ServerContext(ApiServerOptions options, ObjectStore store)
     public DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 
     /// <summary>
-    /// What is served now: a function of the CustomResourceDefinitions in the store, so that a definition is in
+    /// What is served now: a function of the CustomResourceDefinitions in the store, so that a definition is
+    /// in
     /// force for the request after the one that wrote it.
     /// </summary>
     public ResourceCatalog Catalog

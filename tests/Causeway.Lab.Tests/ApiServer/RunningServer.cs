@@ -9,7 +9,8 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Lab.Tests.ApiServer;
 
-/// <summary>An API server on a free loopback port with a folder of its own; gone, with it, when disposed.</summary>
+/// <summary>An API server on a free loopback port with a folder of its own; gone, with it, when
+/// disposed.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
     private const string Token = "test-token";
@@ -34,7 +35,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string StorePath => Path.Combine(_folder.FullName, "store.db");
 
-    public static async Task<RunningServer> StartAsync(Func<ApiServerOptions, ApiServerOptions>? change = null)
+    public static async Task<RunningServer> StartAsync(Func<ApiServerOptions,
+        ApiServerOptions>? change = null)
     {
         var folder = Directory.CreateTempSubdirectory("causeway-api-");
         var server = await OpenAsync(folder, change);
@@ -64,7 +66,8 @@ internal sealed class RunningServer : IAsyncDisposable
         var config = await KubeconfigAsync();
         var words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return await ProcessSpawner.Run(
-            ["kubectl", "--kubeconfig", config, "--cache-dir", Path.Combine(_folder.FullName, "cache"), .. words],
+            ["kubectl", "--kubeconfig", config, "--cache-dir", Path.Combine(_folder.FullName, "cache"),
+                .. words],
             input, TimeSpan.FromSeconds(60));
     }
 
@@ -88,7 +91,8 @@ internal sealed class RunningServer : IAsyncDisposable
         string path, string body, HttpStatusCode expected = HttpStatusCode.Created) =>
         await SendAsync(HttpMethod.Post, path, body, expected);
 
-    public async Task<JsonNode> PutAsync(string path, string body, HttpStatusCode expected = HttpStatusCode.OK) =>
+    public async Task<JsonNode> PutAsync(string path, string body,
+        HttpStatusCode expected = HttpStatusCode.OK) =>
         await SendAsync(HttpMethod.Put, path, body, expected);
 
     public async Task<JsonNode> DeleteAsync(
@@ -100,13 +104,15 @@ internal sealed class RunningServer : IAsyncDisposable
         await SendAsync(HttpMethod.Patch, path, body, expected, type);
 
     public async Task<JsonNode> SendAsync(
-        HttpMethod method, string path, string? body, HttpStatusCode expected, string type = "application/json")
+        HttpMethod method, string path, string? body, HttpStatusCode expected,
+            string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(body, new MediaTypeHeaderValue(type));
         using var response = await Client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(expected == response.StatusCode, $"{method} {path}: {response.StatusCode}, not {expected}: {text}");
+        Assert.True(expected == response.StatusCode,
+            $"{method} {path}: {response.StatusCode}, not {expected}: {text}");
         return JsonNode.Parse(text)!;
     }
 

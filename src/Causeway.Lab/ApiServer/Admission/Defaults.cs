@@ -6,7 +6,8 @@ using Causeway.Lab.ApiServer.Resources;
 namespace Causeway.Lab.ApiServer.Admission;
 
 /// <summary>
-/// Fields that the API server fills in for built-in kinds, so that objects read as people and controllers expect
+/// Fields that the API server fills in for built-in kinds, so that objects read as people and controllers
+/// expect
 /// them. Changes the object given. Running it twice changes nothing more.
 /// </summary>
 public static class Defaults
@@ -63,7 +64,8 @@ public static class Defaults
         spec.Default("type", "ClusterIP");
         spec.Default("sessionAffinity", "None");
         if (spec.Text("type") != "ExternalName") spec.Default("internalTrafficPolicy", "Cluster");
-        if (spec.Text("type") is "NodePort" or "LoadBalancer") spec.Default("externalTrafficPolicy", "Cluster");
+        if (spec.Text("type") is "NodePort" or "LoadBalancer") spec.Default("externalTrafficPolicy",
+            "Cluster");
         if (spec.Text("sessionAffinity") == "ClientIP")
         {
             var config = spec.Ensure("sessionAffinityConfig").Ensure("clientIP");

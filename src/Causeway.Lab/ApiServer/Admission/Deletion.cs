@@ -5,7 +5,8 @@ using Causeway.Lab.ApiServer.Rest;
 
 namespace Causeway.Lab.ApiServer.Admission;
 
-/// <summary>When an object goes at once, and what it looks like while something still holds it. Pure.</summary>
+/// <summary>When an object goes at once, and what it looks like while something still holds it.
+/// Pure.</summary>
 public static class Deletion
 {
     public const string ForegroundFinalizer = "foregroundDeletion";
@@ -25,7 +26,8 @@ public static class Deletion
 
     /// <summary>The object as it stays, marked, until it may go; null when it may go now.</summary>
     /// <param name="current">Not changed.</param>
-    public static JsonObject? Mark(ResourceType type, JsonObject current, DeleteOptions options, DateTimeOffset now)
+    public static JsonObject? Mark(ResourceType type, JsonObject current, DeleteOptions options,
+        DateTimeOffset now)
     {
         var next = (JsonObject)current.DeepClone();
         var metadata = next["metadata"]!.AsObject();
@@ -54,7 +56,8 @@ public static class Deletion
         if (type.StorageKey != "pods") return 0;
         if (current.Text("spec", "nodeName") is null or "") return 0;
         if (current.Text("status", "phase") is "Succeeded" or "Failed") return 0;
-        return options.GraceSeconds ?? current.Number("spec", "terminationGracePeriodSeconds") ?? DefaultGrace;
+        return options.GraceSeconds ?? current.Number("spec",
+            "terminationGracePeriodSeconds") ?? DefaultGrace;
     }
 
     private static string? FinalizerOf(Propagation propagation) => propagation switch

@@ -15,8 +15,10 @@ internal static class MetadataValidation
     {
         var metadata = value["metadata"];
         var name = metadata.Text("name") ?? "";
-        if (name.Length == 0) yield return FieldError.Required("metadata.name", "name or generateName is required");
-        else if (NameFault(type, name) is { } fault) yield return FieldError.Invalid("metadata.name", name, fault);
+        if (name.Length == 0) yield return FieldError.Required("metadata.name",
+            "name or generateName is required");
+        else if (NameFault(type, name) is { } fault) yield return FieldError.Invalid("metadata.name", name,
+            fault);
         foreach (var (key, label) in metadata.Object("labels") ?? [])
         {
             if (LabelSyntax.KeyFault(key) is { } keyFault)
@@ -46,7 +48,8 @@ internal static class MetadataValidation
             foreach (var field in (string[])["apiVersion", "kind", "name", "uid"])
             {
                 if (owner.Text(field) is null or "")
-                    yield return FieldError.Invalid($"{path}.{field}", owner.At(field) ?? "", $"{field} must not be empty");
+                    yield return FieldError.Invalid($"{path}.{field}", owner.At(field) ?? "",
+                        $"{field} must not be empty");
             }
             if (owner.Flag("controller") && ++controllers == 2)
             {

@@ -18,7 +18,8 @@ internal static class PodDefaults
         spec.Default("dnsPolicy", "ClusterFirst");
         spec.Default("securityContext", new JsonObject());
         spec.Default("schedulerName", "default-scheduler");
-        if (spec.Text("serviceAccountName") is { Length: > 0 } account) spec.Default("serviceAccount", account);
+        if (spec.Text("serviceAccountName") is { Length: > 0 } account) spec.Default("serviceAccount",
+            account);
         var hostNetwork = spec.Flag("hostNetwork");
         foreach (var field in (string[])["initContainers", "containers"])
             foreach (var container in spec.Items(field).OfType<JsonObject>())
@@ -26,7 +27,8 @@ internal static class PodDefaults
         foreach (var volume in spec.Items("volumes").OfType<JsonObject>()) ApplyVolume(volume);
     }
 
-    /// <summary>Of pods alone: they stay for a while on a node that is lost, and run with the default account.</summary>
+    /// <summary>Of pods alone: they stay for a while on a node that is lost, and run with the default
+    /// account.</summary>
     public static void ApplyTolerations(JsonObject spec)
     {
         spec.Default("serviceAccountName", "default");
@@ -59,7 +61,8 @@ internal static class PodDefaults
         foreach (var port in container.Items("ports").OfType<JsonObject>())
         {
             port.Default("protocol", "TCP");
-            if (hostNetwork && port["containerPort"] is { } number) port.Default("hostPort", number.DeepClone());
+            if (hostNetwork && port["containerPort"] is { } number) port.Default("hostPort",
+                number.DeepClone());
         }
         if (container.At("resources", "limits") is JsonObject limits)
         {
@@ -95,7 +98,8 @@ internal static class PodDefaults
         if (volume.Count == 1) volume["emptyDir"] = new JsonObject();
     }
 
-    /// <summary>An image without a tag, or with the tag latest, may have changed since it was last pulled.</summary>
+    /// <summary>An image without a tag, or with the tag latest, may have changed since it was last
+    /// pulled.</summary>
     private static string PullPolicy(string image)
     {
         if (image.Contains('@')) return "IfNotPresent";

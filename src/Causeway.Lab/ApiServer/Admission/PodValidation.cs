@@ -68,7 +68,8 @@ internal static class PodValidation
     {
         var name = container.Text("name") ?? "";
         if (name.Length == 0) yield return FieldError.Required(path + ".name");
-        else if (LabelSyntax.Label(name) is { } fault) yield return FieldError.Invalid(path + ".name", name, fault);
+        else if (LabelSyntax.Label(name) is { } fault) yield return FieldError.Invalid(path + ".name", name,
+            fault);
         else if (!names.Add(name)) yield return FieldError.Duplicate(path + ".name", name);
         if (container.Text("image") is null or "") yield return FieldError.Required(path + ".image");
         var index = 0;

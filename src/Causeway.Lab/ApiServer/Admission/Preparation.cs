@@ -6,14 +6,16 @@ using Causeway.Lab.ApiServer.Resources;
 namespace Causeway.Lab.ApiServer.Admission;
 
 /// <summary>
-/// The part of an object that is the server's: identity, generation, and which half of it a request may change.
+/// The part of an object that is the server's: identity, generation, and which half of it a request may
+/// change.
 /// Pure; changes the tree it is given.
 /// </summary>
 public static class Preparation
 {
     private static readonly string[] ServerOwned =
     [
-        "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink",
+        "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation",
+            "selfLink",
         "resourceVersion",
     ];
 
@@ -46,7 +48,8 @@ public static class Preparation
     /// <param name="current">The object as it is, in the request's version. Not changed.</param>
     /// <param name="next">What the client wants.</param>
     /// <param name="subresource">Empty, <c>status</c>, or another, whose change is taken as it is.</param>
-    public static JsonObject Update(ResourceType type, string subresource, JsonObject current, JsonObject next)
+    public static JsonObject Update(ResourceType type, string subresource, JsonObject current,
+        JsonObject next)
     {
         var result = subresource == "status" ? StatusOnly(type, current, next) : next;
         var metadata = result.Ensure("metadata");
@@ -61,7 +64,8 @@ public static class Preparation
         return result;
     }
 
-    /// <summary>The kinds whose controllers compare <c>metadata.generation</c> with what they have seen.</summary>
+    /// <summary>The kinds whose controllers compare <c>metadata.generation</c> with what they have
+    /// seen.</summary>
     public static bool HasGeneration(ResourceType type) => type.Custom is not null
         || type.Group is "apps" or "networking.k8s.io" or "apiextensions.k8s.io" or "discovery.k8s.io";
 

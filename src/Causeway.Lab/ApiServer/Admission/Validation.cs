@@ -53,7 +53,8 @@ public static class Validation
             if (PodValidation.Port(ports[i], "port", path) is { } fault) yield return fault;
             var name = ports[i].Text("name") ?? "";
             if (name.Length == 0 && ports.Count > 1) yield return FieldError.Required(path + ".name");
-            else if (name.Length > 0 && !names.Add(name)) yield return FieldError.Duplicate(path + ".name", name);
+            else if (name.Length > 0 && !names.Add(name)) yield return FieldError.Duplicate(path + ".name",
+                name);
         }
         if (old.Text("spec", "clusterIP") is { Length: > 0 } ip && spec.Text("clusterIP") != ip
             && kind != "ExternalName" && old.Text("spec", "type") != "ExternalName")

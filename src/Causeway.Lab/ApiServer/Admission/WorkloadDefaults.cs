@@ -12,7 +12,8 @@ internal static class WorkloadDefaults
 
     public static void Apply(ResourceType type, JsonObject value)
     {
-        if (type.Group != "apps" || value["spec"] is not JsonObject spec || type.Plural == "controllerrevisions")
+        if (type.Group != "apps" || value["spec"] is not JsonObject spec
+            || type.Plural == "controllerrevisions")
             return;
         if (spec.Object("template", "spec") is { } pod) PodDefaults.ApplySpec(pod);
         switch (type.Plural)

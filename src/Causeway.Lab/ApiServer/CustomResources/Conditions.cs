@@ -12,7 +12,8 @@ public static class Conditions
     public static bool IsTrue(JsonObject value, string type) => Find(value, type).Text("status") == "True";
 
     /// <summary>Adds or changes a condition; its transition time moves only when its status does.</summary>
-    public static void Set(JsonObject value, string type, bool holds, string reason, string message, string now)
+    public static void Set(JsonObject value, string type, bool holds, string reason, string message,
+        string now)
     {
         var status = value.Ensure("status");
         if (status["conditions"] is not JsonArray list) status["conditions"] = list = [];

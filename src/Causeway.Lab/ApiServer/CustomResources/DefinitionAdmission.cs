@@ -32,10 +32,12 @@ internal static class DefinitionAdmission
             yield return FieldError.NotSupported("spec.conversion.strategy", "Webhook", ["None"]);
         }
         if (old is null) yield break;
-        foreach (var path in (string[][])[["spec", "group"], ["spec", "scope"], ["spec", "names", "kind"], ["spec", "names", "plural"]])
+        foreach (var path in (string[][])[["spec", "group"], ["spec", "scope"], ["spec", "names", "kind"],
+            ["spec", "names", "plural"]])
         {
             if (!JsonNode.DeepEquals(old.At(path), definition.At(path)))
-                yield return FieldError.Invalid(string.Join('.', path), definition.At(path), "field is immutable");
+                yield return FieldError.Invalid(string.Join('.', path), definition.At(path),
+                    "field is immutable");
         }
         var versions = definition.Items("spec", "versions").Select(v => v.Text("name")).ToHashSet();
         foreach (var stored in old.Texts("status", "storedVersions").Where(v => !versions.Contains(v)))
@@ -45,7 +47,8 @@ internal static class DefinitionAdmission
         }
     }
 
-    /// <summary>Accepts the names, or says which definition has them already, and fills in the status.</summary>
+    /// <summary>Accepts the names, or says which definition has them already, and fills in the
+    /// status.</summary>
     /// <param name="all">The definitions in the store.</param>
     public static void Establish(JsonObject definition, Collection all, string now)
     {

@@ -3,7 +3,8 @@ using Causeway.Lab.ApiServer.Resources;
 
 namespace Causeway.Lab.ApiServer.Discovery;
 
-/// <summary>What the server serves, all in one document (KEP-3352, apidiscovery.k8s.io v2 and v2beta1).</summary>
+/// <summary>What the server serves, all in one document (KEP-3352, apidiscovery.k8s.io v2 and
+/// v2beta1).</summary>
 public static class AggregatedDiscovery
 {
     public static string ContentType(string version) =>
@@ -13,7 +14,8 @@ public static class AggregatedDiscovery
     /// <param name="core">The core group alone (<c>/api</c>), or all others (<c>/apis</c>).</param>
     public static JsonObject Document(ResourceCatalog catalog, string version, bool core)
     {
-        IEnumerable<(string Group, IReadOnlyList<string> Versions)> groups = core ? [("", ["v1"])] : catalog.Groups;
+        IEnumerable<(string Group, IReadOnlyList<string> Versions)> groups = core ? [("", ["v1"])]
+            : catalog.Groups;
         return new()
         {
             ["kind"] = "APIGroupDiscoveryList", ["apiVersion"] = $"apidiscovery.k8s.io/{version}",

@@ -77,7 +77,8 @@ public static class DiscoveryDocuments
         {
             JsonObject subEntry = new()
             {
-                ["name"] = $"{type.Plural}/{sub.Name}", ["singularName"] = "", ["namespaced"] = type.Namespaced,
+                ["name"] = $"{type.Plural}/{sub.Name}", ["singularName"] = "",
+                    ["namespaced"] = type.Namespaced,
             };
             if (sub.Version.Length > 0)
             {

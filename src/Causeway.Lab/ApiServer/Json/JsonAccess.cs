@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Causeway.Lab.ApiServer.Json;
 
-/// <summary>Reading and writing fields of objects by path. Where something else stands in the way, there is nothing.</summary>
+/// <summary>Reading and writing fields of objects by path. Where something else stands in the way, there is
+/// nothing.</summary>
 public static class JsonAccess
 {
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
@@ -57,7 +58,8 @@ public static class JsonAccess
         if (node[name] is null) node[name] = value;
     }
 
-    /// <summary>Puts a copy of another object's field here, or takes the field out when that has none.</summary>
+    /// <summary>Puts a copy of another object's field here, or takes the field out when that has
+    /// none.</summary>
     public static void CopyFrom(this JsonObject node, JsonObject other, string name)
     {
         if (other[name] is { } value) node[name] = value.DeepClone();

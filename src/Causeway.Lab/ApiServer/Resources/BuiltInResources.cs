@@ -30,7 +30,8 @@ public static class BuiltInResources
     public static readonly ResourceType Events = Core("Event", "events", true, ["ev"]);
 
     public static readonly ResourceType CustomResourceDefinitions =
-        Make("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false, ["crd", "crds"]) with
+        Make("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false,
+            ["crd", "crds"]) with
         {
             HasStatus = true, Categories = ["api-extensions"],
         };
@@ -77,9 +78,11 @@ public static class BuiltInResources
         Make("apps", "v1", kind, plural, true, shortNames) with { HasStatus = true, Categories = All };
 
     private static ResourceType Make(
-        string group, string version, string kind, string plural, bool namespaced, string[] shortNames) => new()
+        string group, string version, string kind, string plural, bool namespaced,
+            string[] shortNames) => new()
         {
-            Group = group, Version = version, Kind = kind, Plural = plural, Singular = kind.ToLowerInvariant(),
+            Group = group, Version = version, Kind = kind, Plural = plural,
+                Singular = kind.ToLowerInvariant(),
             Namespaced = namespaced, ShortNames = shortNames,
             StorageApiVersion = group.Length == 0 ? version : $"{group}/{version}",
             StorageKey = group.Length == 0 ? plural : $"{group}/{plural}",

@@ -4,7 +4,8 @@ using Causeway.Lab.ApiServer.Schema.OpenApi;
 
 namespace Causeway.Lab.ApiServer.Resources;
 
-/// <summary>All that is served at one moment. Immutable; made anew when a CustomResourceDefinition changes.</summary>
+/// <summary>All that is served at one moment. Immutable; made anew when a CustomResourceDefinition
+/// changes.</summary>
 public sealed class ResourceCatalog
 {
     private readonly FrozenDictionary<(string Group, string Version, string Plural), ResourceType> _byPath;

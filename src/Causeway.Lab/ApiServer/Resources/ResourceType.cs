@@ -33,7 +33,8 @@ public sealed record ResourceType
     /// <summary>Subresources beyond status and scale, for discovery.</summary>
     public IReadOnlyList<Subresource> Subresources { get; init; } = [];
 
-    /// <summary>The version in which objects are kept; others differ from it in apiVersion only, but for events.</summary>
+    /// <summary>The version in which objects are kept; others differ from it in apiVersion only, but for
+    /// events.</summary>
     public required string StorageApiVersion { get; init; }
 
     /// <summary>The collection in the store: <c>pods</c>, <c>apps/deployments</c>.</summary>
@@ -58,7 +59,8 @@ public sealed record ResourceType
 public sealed record CustomType(string DefinitionName, JsonArray? Columns);
 
 /// <summary>Where a scalable object keeps its replicas: paths of field names.</summary>
-/// <param name="Selector">Of a label selector (built in) or its string form (custom); null when there is none.</param>
+/// <param name="Selector">Of a label selector (built in) or its string form (custom); null when there is
+/// none.</param>
 public sealed record ScalePaths(string[] SpecReplicas, string[] StatusReplicas, string[]? Selector);
 
 /// <param name="Name">After the slash: <c>log</c>, <c>binding</c>.</param>

@@ -10,7 +10,8 @@ public enum ObjectForm
     Metadata,
 }
 
-/// <summary>Reads the Accept header (RFC 9110 section 12.5.1) with the parameters of the Kubernetes API.</summary>
+/// <summary>Reads the Accept header (RFC 9110 section 12.5.1) with the parameters of the Kubernetes
+/// API.</summary>
 public static class Accept
 {
     /// <summary>The first form in the header that this server has; null when there is none.</summary>
@@ -23,7 +24,8 @@ public static class Accept
             if (parts[0] is not ("application/json" or "*/*" or "application/*")) continue;
             var form = Parameter(parts, "as=");
             if (form is null) return ObjectForm.Json;
-            if (Parameter(parts, "g=") is not (null or "meta.k8s.io") || Parameter(parts, "v=") is not ("v1" or "v1beta1"))
+            if (Parameter(parts, "g=") is not (null or "meta.k8s.io")
+                || Parameter(parts, "v=") is not ("v1" or "v1beta1"))
                 continue;
             if (form == "Table") return ObjectForm.Table;
             if (form is "PartialObjectMetadata" or "PartialObjectMetadataList") return ObjectForm.Metadata;
@@ -31,7 +33,8 @@ public static class Accept
         return null;
     }
 
-    /// <summary>The version of aggregated discovery that the client takes; null for the plain documents.</summary>
+    /// <summary>The version of aggregated discovery that the client takes; null for the plain
+    /// documents.</summary>
     public static string? AggregatedDiscovery(string header)
     {
         foreach (var range in header.Split(','))
@@ -39,7 +42,8 @@ public static class Accept
             var parts = range.Split(';', StringSplitOptions.TrimEntries);
             if (parts[0] != "application/json") continue;
             if (Parameter(parts, "as=") is null) return null;
-            if (Parameter(parts, "as=") == "APIGroupDiscoveryList" && Parameter(parts, "g=") == "apidiscovery.k8s.io"
+            if (Parameter(parts, "as=") == "APIGroupDiscoveryList"
+                && Parameter(parts, "g=") == "apidiscovery.k8s.io"
                 && Parameter(parts, "v=") is ("v2" or "v2beta1") and var version)
                 return version;
         }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Causeway.Lab.ApiServer.Rest;
 
-/// <summary>Answers every request: who asks, what for, and who does it. The one place where errors become answers.</summary>
+/// <summary>Answers every request: who asks, what for, and who does it. The one place where errors become
+/// answers.</summary>
 internal sealed class ApiHandler
 {
     private readonly ServerContext _server;
@@ -28,7 +29,8 @@ internal sealed class ApiHandler
         var remover = new ObjectRemover(server);
         _writer = new(server, _reader, objects, remover, patcher);
         _watcher = new(server);
-        _subresources = new(server, _reader, _writer, new(server, objects, patcher), new(server, objects, remover), stopping);
+        _subresources = new(server, _reader, _writer, new(server, objects, patcher), new(server, objects,
+            remover), stopping);
         _general = new(server);
     }
 
@@ -63,7 +65,8 @@ internal sealed class ApiHandler
     private async Task AnswerAsync(HttpContext http)
     {
         var path = http.Request.Path.Value ?? "/";
-        if (path is "/healthz" or "/livez" or "/readyz" || path.StartsWith("/readyz/", StringComparison.Ordinal)
+        if (path is "/healthz" or "/livez" or "/readyz"
+            || path.StartsWith("/readyz/", StringComparison.Ordinal)
             || path.StartsWith("/livez/", StringComparison.Ordinal))
         {
             await http.WriteAsync(200, "ok"u8.ToArray(), "text/plain; charset=utf-8");
@@ -80,14 +83,16 @@ internal sealed class ApiHandler
         if (target.Plural.Length == 0)
         {
             RequireGet(http);
-            await http.WriteAsync(200, DiscoveryDocuments.Resources(_server.Catalog, target.Group, target.Version)
+            await http.WriteAsync(200, DiscoveryDocuments.Resources(_server.Catalog, target.Group,
+                target.Version)
                 ?? throw StatusException.NoSuchPath());
             return;
         }
         var type = _server.Catalog.Find(target.Group, target.Version, target.Plural)
             ?? throw StatusException.NoSuchPath();
         if (!type.Namespaced && target.Namespace is not null) throw StatusException.NoSuchPath();
-        if (type.Namespaced && target is { Namespace: null, Name: not null }) throw StatusException.NoSuchPath();
+        if (type.Namespaced && target is { Namespace: null,
+            Name: not null }) throw StatusException.NoSuchPath();
         var request = new ApiRequest(http, type, target);
         if (target.Subresource.Length > 0) await _subresources.RunAsync(request);
         else if (target.Name is null) await CollectionAsync(request);
@@ -96,7 +101,8 @@ internal sealed class ApiHandler
 
     private Task CollectionAsync(ApiRequest request) => request.Http.Request.Method switch
     {
-        "GET" or "HEAD" => request.Flag("watch") ? _watcher.RunAsync(request, _stopping) : _reader.ListAsync(request),
+        "GET" or "HEAD" => request.Flag("watch") ? _watcher.RunAsync(request, _stopping)
+            : _reader.ListAsync(request),
         "POST" => _writer.CreateAsync(request),
         "DELETE" => _writer.DeleteCollectionAsync(request),
         _ => throw StatusException.MethodNotAllowed(),

@@ -37,7 +37,8 @@ public sealed class ApiRequest(HttpContext http, ResourceType type, RequestTarge
     {
         var text = Query(name);
         if (text.Length == 0) return null;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n)) return n;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var n)) return n;
         throw StatusException.BadRequest($"query parameter {name}: '{text}' is not a whole number");
     }
 

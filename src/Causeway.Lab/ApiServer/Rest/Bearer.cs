@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Causeway.Lab.ApiServer.Rest;
 
-/// <summary>Knows the one token that opens the server (RFC 6750 section 2.1), comparing in constant time.</summary>
+/// <summary>Knows the one token that opens the server (RFC 6750 section 2.1), comparing in constant
+/// time.</summary>
 internal sealed class Bearer(string token)
 {
     private const string Scheme = "Bearer ";

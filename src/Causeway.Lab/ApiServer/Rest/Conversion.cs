@@ -6,14 +6,16 @@ using Causeway.Lab.ApiServer.Store;
 namespace Causeway.Lab.ApiServer.Rest;
 
 /// <summary>
-/// Between the version in which objects are kept and those in which they are served. Versions of custom resources
+/// Between the version in which objects are kept and those in which they are served. Versions of custom
+/// resources
 /// differ in apiVersion alone (conversion strategy None); events have two shapes.
 /// </summary>
 public static class Conversion
 {
     private const string EventsGroup = "events.k8s.io/v1";
 
-    /// <summary>The object's JSON as this resource serves it; the stored bytes themselves where they are that.</summary>
+    /// <summary>The object's JSON as this resource serves it; the stored bytes themselves where they are
+    /// that.</summary>
     public static ReadOnlyMemory<byte> Render(ResourceType type, StoredObject value) =>
         IsServed(type, value) ? value.Json : Responses.Utf8(Served(type, value));
 

@@ -27,9 +27,8 @@ public sealed record DeleteOptions(
 
     public static async Task<DeleteOptions> ReadAsync(ApiRequest request)
     {
-        var bytes = await request.ReadBodyAsync();
-        var body = bytes.Length == 0 ? [] : ObjectDecoding.Parse(bytes).Object;
-        return Of(request, body);
+        var body = await request.ReadBodyAsync();
+        return Of(request, body.Length == 0 ? [] : ObjectDecoding.ParseBody(request, body).Object);
     }
 
     /// <param name="body">The options object; may be empty.</param>

@@ -15,7 +15,8 @@ internal sealed class GeneralPaths(ServerContext server)
         switch (parts)
         {
             case []:
-                await http.WriteAsync(200, new JsonObject { ["paths"] = new JsonArray("/api", "/apis", "/healthz", "/version") });
+                await http.WriteAsync(200, new JsonObject { ["paths"] = new JsonArray("/api", "/apis",
+                    "/healthz", "/version") });
                 return true;
             case ["api"] or ["apis"]:
                 await GroupsAsync(http, parts[0] == "api");
@@ -34,9 +35,11 @@ internal sealed class GeneralPaths(ServerContext server)
                 return true;
             case ["openapi", "v3", .. var group]:
                 await DocumentAsync(http,
-                    server.Catalog.Documents.V3(string.Join('/', group)) ?? throw StatusException.NoSuchPath());
+                    server.Catalog.Documents.V3(string.Join('/',
+                        group)) ?? throw StatusException.NoSuchPath());
                 return true;
-            case ["apis", "authorization.k8s.io", "v1", "selfsubjectaccessreviews"] when http.Request.Method == "POST":
+            case ["apis", "authorization.k8s.io", "v1",
+                "selfsubjectaccessreviews"] when http.Request.Method == "POST":
                 await AllowAsync(http);
                 return true;
             default:
@@ -44,13 +47,15 @@ internal sealed class GeneralPaths(ServerContext server)
         }
     }
 
-    /// <summary>Clients keep documents and ask whether they are still the same (RFC 9110 section 13.1.2).</summary>
+    /// <summary>Clients keep documents and ask whether they are still the same (RFC 9110 section
+    /// 13.1.2).</summary>
     private static Task DocumentAsync(HttpContext http, OpenApiDocument document)
     {
         http.Response.Headers.ETag = document.ETag;
         http.Response.Headers.Vary = "Accept";
         // A hash in the address names the content: that address never has another.
-        http.Response.Headers.CacheControl = http.Request.Query.ContainsKey("hash") ? "public, immutable" : "no-cache";
+        http.Response.Headers.CacheControl = http.Request.Query.ContainsKey("hash") ? "public, immutable"
+            : "no-cache";
         if (http.Request.Headers.IfNoneMatch.ToString() != document.ETag)
             return http.WriteAsync(200, document.Bytes, document.ContentType);
         http.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -66,7 +71,8 @@ internal sealed class GeneralPaths(ServerContext server)
             return http.WriteAsync(200, Responses.Utf8(document), AggregatedDiscovery.ContentType(version));
         }
         return http.WriteAsync(200, core
-            ? DiscoveryDocuments.Versions(http.Request.Host.Value ?? "") : DiscoveryDocuments.Groups(server.Catalog));
+            ? DiscoveryDocuments.Versions(http.Request.Host.Value ?? "")
+                : DiscoveryDocuments.Groups(server.Catalog));
     }
 
     /// <summary>Whoever has the token may do everything: <c>kubectl auth can-i</c>.</summary>

@@ -14,14 +14,16 @@ public sealed record ListPage(
     private const string ExpiredToken = "The provided continue parameter is too old to display a consistent list"
         + " result. You can start a new list without the continue parameter.";
 
-    /// <summary>Pages of one list are of one revision: the token carries it, and the store remembers back.</summary>
+    /// <summary>Pages of one list are of one revision: the token carries it, and the store remembers
+    /// back.</summary>
     public static ListPage Read(ObjectStore store, ApiRequest request, Selector selector)
     {
         var limit = request.Number("limit") is { } l and > 0 ? l : long.MaxValue;
         if (request.Query("continue") is { Length: > 0 } token)
         {
             var (revision, ns, name) = Decode(token);
-            var then = store.At(request.Type.StorageKey, revision) ?? throw StatusException.Expired(ExpiredToken);
+            var then = store.At(request.Type.StorageKey,
+                revision) ?? throw StatusException.Expired(ExpiredToken);
             return Cut(then, revision, selector, limit, (ns, name));
         }
         var state = store.State;

@@ -24,15 +24,25 @@ internal static class ObjectDecoding
         }
     }
 
-    /// <summary>The body of a create or update.</summary>
-    public static async Task<JsonObject> ReadAsync(ApiRequest request, ResourceCatalog catalog, WriteOptions options)
+    /// <summary>The body in whichever form the client sends it.</summary>
+    public static async Task<ParsedBody> ReadBodyAsync(ApiRequest request) =>
+        ParseBody(request, await request.ReadBodyAsync());
+
+    public static ParsedBody ParseBody(ApiRequest request, byte[] body)
     {
         if (request.ContentType
             is not ("" or "application/json" or "application/yaml" or "*/*" or BodyParser.ProtobufType))
         {
             throw StatusException.UnsupportedMediaType(Accepted);
         }
-        var parsed = Parse(await request.ReadBodyAsync());
+        return Parse(body);
+    }
+
+    /// <summary>The body of a create or update.</summary>
+    public static async Task<JsonObject> ReadAsync(
+        ApiRequest request, ResourceCatalog catalog, WriteOptions options)
+    {
+        var parsed = await ReadBodyAsync(request);
         return Fit(request, catalog, options, parsed.Object, parsed.Duplicates);
     }
 

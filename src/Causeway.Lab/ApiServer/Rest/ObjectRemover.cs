@@ -27,7 +27,8 @@ internal sealed class ObjectRemover(ServerContext server)
             if (options.Revision is { } revision
                 && revision != current.Revision.ToString(CultureInfo.InvariantCulture))
             {
-                throw StatusException.Conflict(type, key.Name, "Precondition failed: ResourceVersion in precondition:"
+                throw StatusException.Conflict(type, key.Name,
+                    "Precondition failed: ResourceVersion in precondition:"
                     + $" {revision}, ResourceVersion in object meta: {current.Revision}");
             }
             var marked = Deletion.Mark(type, tree, options, server.Now);

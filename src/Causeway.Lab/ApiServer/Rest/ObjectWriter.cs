@@ -9,7 +9,8 @@ using Causeway.Lab.ApiServer.Store;
 
 namespace Causeway.Lab.ApiServer.Rest;
 
-/// <summary>Creates and updates objects: preparation, admission, ownership, store. Errors are StatusExceptions.</summary>
+/// <summary>Creates and updates objects: preparation, admission, ownership, store. Errors are
+/// StatusExceptions.</summary>
 internal sealed class ObjectWriter(ServerContext server)
 {
     /// <param name="value">In the type's version; consumed.</param>
@@ -28,9 +29,11 @@ internal sealed class ObjectWriter(ServerContext server)
             var name = next.Text("metadata", "name")!;
             ObjectKey key = new(type.StorageKey, ns ?? "", name);
             if (type.Namespaced) RequireNamespace(type, ns!, name);
-            if (server.Store.State.Find(key) is not null && !generated) throw StatusException.AlreadyExists(type, name);
+            if (server.Store.State.Find(key) is not null
+                && !generated) throw StatusException.AlreadyExists(type, name);
             if (options.DryRun) return new(key, 0, Responses.Utf8(next));
-            var result = await server.Store.WriteAsync(key, 0, ObjectDocument.Of(Conversion.Stored(type, next)));
+            var result = await server.Store.WriteAsync(key, 0, ObjectDocument.Of(Conversion.Stored(type,
+                next)));
             if (result.Status == WriteStatus.Written) return result.Object!;
             ThrowUnlessConflict(result);
             if (!generated) throw StatusException.AlreadyExists(type, name);
@@ -38,10 +41,12 @@ internal sealed class ObjectWriter(ServerContext server)
     }
 
     /// <param name="subresource">As in <see cref="Preparation.Update"/>.</param>
-    /// <param name="change">From the object as it is, in the type's version, to what is wanted. Makes a new tree;
+    /// <param name="change">From the object as it is, in the type's version, to what is wanted. Makes a new
+    /// tree;
     /// is called again when someone else was faster.</param>
     public async Task<StoredObject> UpdateAsync(
-        ResourceType type, ObjectKey key, string subresource, WriteOptions options, Func<JsonObject, JsonObject> change)
+        ResourceType type, ObjectKey key, string subresource, WriteOptions options, Func<JsonObject,
+            JsonObject> change)
     {
         while (true)
         {
@@ -57,7 +62,8 @@ internal sealed class ObjectWriter(ServerContext server)
             var isLast = Deletion.IsComplete(type, next);
             var result = await server.Store.WriteAsync(key, current.Revision, isLast ? null : stored);
             if (result.Status == WriteStatus.Written)
-                return isLast ? new(key, result.Object!.Revision, stored.Stamp(result.Object.Revision)) : result.Object!;
+                return isLast ? new(key, result.Object!.Revision, stored.Stamp(result.Object.Revision))
+                    : result.Object!;
             ThrowUnlessConflict(result);
         }
     }
@@ -85,7 +91,8 @@ internal sealed class ObjectWriter(ServerContext server)
                 next, server.Store.State[type.StorageKey], Preparation.Time(server.Now));
         }
         if (schema is null || options.IsApply || (live is not null && IsSame(live, next))) return next;
-        return ServerSideApply.Track(new(schema, live, next, options.Manager, server.Now) { Subresource = subresource });
+        return ServerSideApply.Track(new(schema, live, next, options.Manager,
+            server.Now) { Subresource = subresource });
     }
 
     private static void SetNamespace(ResourceType type, string? ns, JsonObject value)
@@ -116,7 +123,8 @@ internal sealed class ObjectWriter(ServerContext server)
             $"unable to create new content in namespace {ns} because it is being terminated", causes);
     }
 
-    private static void CheckPreconditions(ResourceType type, StoredObject current, JsonObject live, JsonObject next)
+    private static void CheckPreconditions(ResourceType type, StoredObject current, JsonObject live,
+        JsonObject next)
     {
         var name = current.Key.Name;
         var metadata = next.Ensure("metadata");
@@ -146,14 +154,16 @@ internal sealed class ObjectWriter(ServerContext server)
         }
     }
 
-    /// <summary>Equal but for what the next one does not have yet: the revision, and owners nobody named.</summary>
+    /// <summary>Equal but for what the next one does not have yet: the revision, and owners nobody
+    /// named.</summary>
     private static bool IsSame(JsonObject live, JsonObject next)
     {
         var before = live["metadata"]!.AsObject();
         var after = next["metadata"]!.AsObject();
         if (after["managedFields"] is null) after.CopyFrom(before, "managedFields");
         if (live.Count != next.Count || before.Count != after.Count + 1) return false;
-        return live.All(f => f.Key == "metadata" || (next.ContainsKey(f.Key) && JsonNode.DeepEquals(f.Value, next[f.Key])))
+        return live.All(f => f.Key == "metadata" || (next.ContainsKey(f.Key)
+            && JsonNode.DeepEquals(f.Value, next[f.Key])))
             && before.All(f => f.Key == "resourceVersion"
                 || (after.ContainsKey(f.Key) && JsonNode.DeepEquals(f.Value, after[f.Key])));
     }

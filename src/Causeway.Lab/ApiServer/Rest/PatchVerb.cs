@@ -10,7 +10,8 @@ using Causeway.Lab.ApiServer.Store;
 
 namespace Causeway.Lab.ApiServer.Rest;
 
-/// <summary>patch: JSON patch, merge patch, strategic merge patch and server-side apply, by content type.</summary>
+/// <summary>patch: JSON patch, merge patch, strategic merge patch and server-side apply, by content
+/// type.</summary>
 internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
 {
     private const string JsonPatchType = "application/json-patch+json";
@@ -22,7 +23,8 @@ internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
     public async Task<(StoredObject Object, bool IsNew)> RunAsync(ApiRequest request)
     {
         var options = WriteOptions.Of(request);
-        if (request.ContentType == ApplyType) return await ApplyAsync(request, options with { IsApply = true });
+        if (request.ContentType == ApplyType) return await ApplyAsync(request,
+            options with { IsApply = true });
         var patch = await ReadAsync(request);
         var result = await writer.UpdateAsync(request.Type, request.Key, request.Subresource, options, live =>
         {
@@ -32,7 +34,8 @@ internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
         return (result, false);
     }
 
-    /// <summary>The body as a function from an object to the patched one. Other subresources use it as well.</summary>
+    /// <summary>The body as a function from an object to the patched one. Other subresources use it as
+    /// well.</summary>
     public async Task<Func<JsonObject, JsonObject>> ReadAsync(ApiRequest request)
     {
         var body = await request.ReadBodyAsync();
@@ -109,7 +112,8 @@ internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
         {
             if (server.Store.State.Find(request.Key) is null)
             {
-                if (request.Subresource.Length > 0) throw StatusException.NotFound(request.Type, request.Name);
+                if (request.Subresource.Length > 0) throw StatusException.NotFound(request.Type,
+                    request.Name);
                 var made = Merge(request, schema, null, wanted, options);
                 try
                 {
@@ -132,7 +136,8 @@ internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
         try
         {
             var result = ServerSideApply.Apply(
-                new(schema, live, (JsonObject)wanted.DeepClone(), options.Manager, request.Flag("force"), server.Now)
+                new(schema, live, (JsonObject)wanted.DeepClone(), options.Manager, request.Flag("force"),
+                    server.Now)
                 {
                     Subresource = request.Subresource, HasStatus = request.Type.HasStatus,
                 });

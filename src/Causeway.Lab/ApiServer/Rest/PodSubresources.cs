@@ -11,7 +11,7 @@ internal sealed class PodSubresources(ServerContext server, ObjectWriter writer,
     /// <summary>Gives a pod its node, once.</summary>
     public async Task BindAsync(ApiRequest request)
     {
-        var body = ObjectDecoding.Parse(await request.ReadBodyAsync()).Object;
+        var body = (await ObjectDecoding.ReadBodyAsync(request)).Object;
         var node = body.Text("target", "name") ?? "";
         if (node.Length == 0) throw StatusException.BadRequest("target.name: Required value: the node to bind to");
         var name = body.Text("metadata", "name") ?? request.Name;
@@ -40,7 +40,7 @@ internal sealed class PodSubresources(ServerContext server, ObjectWriter writer,
     /// <summary>A delete that a drain asks for. There are no disruption budgets here to refuse it.</summary>
     public async Task EvictAsync(ApiRequest request)
     {
-        var body = ObjectDecoding.Parse(await request.ReadBodyAsync()).Object;
+        var body = (await ObjectDecoding.ReadBodyAsync(request)).Object;
         var options = DeleteOptions.Of(request, body["deleteOptions"] as JsonObject ?? []);
         await remover.DeleteAsync(request.Type, request.Key, options);
         await request.Http.WriteAsync(201, Created());

@@ -15,7 +15,8 @@ internal sealed class ReadVerbs(ServerContext server)
 {
     public Task GetAsync(ApiRequest request)
     {
-        var value = server.Store.State.Find(request.Key) ?? throw StatusException.NotFound(request.Type, request.Name);
+        var value = server.Store.State.Find(request.Key) ?? throw StatusException.NotFound(request.Type,
+            request.Name);
         return WriteObjectAsync(request, 200, value);
     }
 
@@ -29,7 +30,8 @@ internal sealed class ReadVerbs(ServerContext server)
                 TableWriter.AddRow(table, request.Type, value, TableWriter.IncludeOf(request), server.Now);
                 return request.Http.WriteAsync(code, table);
             case ObjectForm.Metadata:
-                return request.Http.WriteAsync(code, PartialMetadata.Of(Conversion.Served(request.Type, value)));
+                return request.Http.WriteAsync(code, PartialMetadata.Of(Conversion.Served(request.Type,
+                    value)));
             default:
                 return request.Http.WriteAsync(code, Conversion.Render(request.Type, value));
         }
@@ -64,7 +66,8 @@ internal sealed class ReadVerbs(ServerContext server)
     }
 
     /// <summary>The objects' stored bytes go to the wire as they are.</summary>
-    private static async Task WriteListAsync(ApiRequest request, byte[] head, IEnumerable<ReadOnlyMemory<byte>> items)
+    private static async Task WriteListAsync(ApiRequest request, byte[] head,
+        IEnumerable<ReadOnlyMemory<byte>> items)
     {
         const int flushAt = 64 << 10;
         var response = request.Http.Response;

@@ -34,7 +34,8 @@ internal static class Responses
             await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
     }
 
-    public static Task WriteAsync(this HttpContext http, int code, JsonNode body) => WriteAsync(http, code, Utf8(body));
+    public static Task WriteAsync(this HttpContext http, int code, JsonNode body) =>
+        WriteAsync(http, code, Utf8(body));
 
     public static Task WriteErrorAsync(this HttpContext http, StatusException error)
     {
@@ -52,7 +53,8 @@ internal static class Responses
         if (uid is not null) details["uid"] = uid;
         JsonObject status = new()
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success",
+            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(),
+                ["status"] = "Success",
             ["details"] = details,
         };
         if (code != 200) status["code"] = code;
@@ -61,5 +63,6 @@ internal static class Responses
 
     /// <summary>A Warning header (RFC 7234 section 5.5) as kubectl shows it.</summary>
     public static void Warn(this HttpContext http, string text) =>
-        http.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
+        http.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\",
+            "\\\\").Replace("\"", "\\\"")}\"");
 }

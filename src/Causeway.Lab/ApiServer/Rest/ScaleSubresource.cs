@@ -7,22 +7,25 @@ using Causeway.Lab.ApiServer.Store;
 
 namespace Causeway.Lab.ApiServer.Rest;
 
-/// <summary>The scale subresource: an object's replicas in the common shape of autoscaling/v1 Scale.</summary>
+/// <summary>The scale subresource: an object's replicas in the common shape of autoscaling/v1
+/// Scale.</summary>
 internal sealed class ScaleSubresource(ServerContext server, ObjectWriter writer, PatchVerb patcher)
 {
     public Task GetAsync(ApiRequest request)
     {
-        var value = server.Store.State.Find(request.Key) ?? throw StatusException.NotFound(request.Type, request.Name);
+        var value = server.Store.State.Find(request.Key) ?? throw StatusException.NotFound(request.Type,
+            request.Name);
         return request.Http.WriteAsync(200, ToScale(request.Type, Conversion.Served(request.Type, value)));
     }
 
     public async Task UpdateAsync(ApiRequest request)
     {
-        var body = ObjectDecoding.Parse(await request.ReadBodyAsync()).Object;
+        var body = (await ObjectDecoding.ReadBodyAsync(request)).Object;
         await ChangeAsync(request, _ => body);
     }
 
-    public async Task PatchAsync(ApiRequest request) => await ChangeAsync(request, await patcher.ReadAsync(request));
+    public async Task PatchAsync(ApiRequest request) =>
+        await ChangeAsync(request, await patcher.ReadAsync(request));
 
     private async Task ChangeAsync(ApiRequest request, Func<JsonObject, JsonObject> change)
     {

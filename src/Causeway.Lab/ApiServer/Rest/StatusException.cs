@@ -6,7 +6,8 @@ using Causeway.Lab.ApiServer.Schema;
 namespace Causeway.Lab.ApiServer.Rest;
 
 /// <summary>
-/// A request that ends in an error: carries the <c>Status</c> object (meta/v1) that the client gets. Thrown only
+/// A request that ends in an error: carries the <c>Status</c> object (meta/v1) that the client gets. Thrown
+/// only
 /// under the one place that answers requests.
 /// </summary>
 public sealed class StatusException : Exception
@@ -17,7 +18,8 @@ public sealed class StatusException : Exception
         Code = (int)code;
         Status = new()
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure",
+            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(),
+                ["status"] = "Failure",
             ["message"] = message, ["reason"] = reason,
         };
         if (details is not null) Status["details"] = details;
@@ -29,7 +31,8 @@ public sealed class StatusException : Exception
     public JsonObject Status { get; }
 
     public static StatusException NotFound(ResourceType type, string name) =>
-        new(HttpStatusCode.NotFound, "NotFound", $"{type.QualifiedName} \"{name}\" not found", Details(type, name));
+        new(HttpStatusCode.NotFound, "NotFound", $"{type.QualifiedName} \"{name}\" not found", Details(type,
+            name));
 
     public static StatusException NoSuchPath() =>
         new(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource", []);
@@ -71,18 +74,21 @@ public sealed class StatusException : Exception
     public static StatusException BadRequest(string message) =>
         new(HttpStatusCode.BadRequest, "BadRequest", message);
 
-    public static StatusException Forbidden(ResourceType type, string name, string why, JsonArray? causes = null)
+    public static StatusException Forbidden(ResourceType type, string name, string why,
+        JsonArray? causes = null)
     {
         var details = Details(type, name);
         if (causes is not null) details["causes"] = causes;
-        return new(HttpStatusCode.Forbidden, "Forbidden", $"{type.QualifiedName} \"{name}\" is forbidden: {why}",
+        return new(HttpStatusCode.Forbidden, "Forbidden",
+            $"{type.QualifiedName} \"{name}\" is forbidden: {why}",
             details);
     }
 
     public static StatusException Unauthorized() =>
         new(HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized");
 
-    public static StatusException MethodNotAllowed() => new(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed",
+    public static StatusException MethodNotAllowed() =>
+        new(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed",
         "the server does not allow this method on the requested resource", []);
 
     public static StatusException NotAcceptable() => new(HttpStatusCode.NotAcceptable, "NotAcceptable",
@@ -93,7 +99,8 @@ public sealed class StatusException : Exception
             $"the body of the request was in an unknown format - accepted media types include: {supported}");
 
     public static StatusException TooLarge(long limit) =>
-        new(HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
+        new(HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge",
+            $"Request entity too large: limit is {limit}");
 
     /// <summary>What the client wants to go on from is no longer known: it has to list again.</summary>
     public static StatusException Expired(string message) => new(HttpStatusCode.Gone, "Expired", message);

@@ -13,10 +13,12 @@ public enum FieldValidation
 /// <param name="DryRun">Do everything but store it.</param>
 /// <param name="Manager">Who becomes the owner of the fields.</param>
 /// <param name="IsApply">A server-side apply, which has settled the fields' owners itself.</param>
-public sealed record WriteOptions(bool DryRun, string Manager, FieldValidation Validation, bool IsApply = false)
+public sealed record WriteOptions(bool DryRun, string Manager, FieldValidation Validation,
+    bool IsApply = false)
 {
     /// <summary>Of the server's own writes.</summary>
-    public static readonly WriteOptions Internal = new(false, "kube-controller-manager", FieldValidation.Ignore);
+    public static readonly WriteOptions Internal = new(false, "kube-controller-manager",
+        FieldValidation.Ignore);
 
     public static WriteOptions Of(ApiRequest request) => new(
         request.DryRun,

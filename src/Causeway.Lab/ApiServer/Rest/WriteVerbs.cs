@@ -4,7 +4,8 @@ using Causeway.Lab.ApiServer.Store;
 
 namespace Causeway.Lab.ApiServer.Rest;
 
-/// <summary>create, update, patch, delete and deletecollection of whole objects and of their status.</summary>
+/// <summary>create, update, patch, delete and deletecollection of whole objects and of their
+/// status.</summary>
 internal sealed class WriteVerbs(
     ServerContext server, ReadVerbs reader, ObjectWriter writer, ObjectRemover remover, PatchVerb patcher)
 {

@@ -4,7 +4,8 @@ using Causeway.Lab.ApiServer.Store;
 
 namespace Causeway.Lab.ApiServer.Selection;
 
-/// <summary>A field selector: terms <c>path=value</c>, <c>path==value</c>, <c>path!=value</c>, all of which hold.</summary>
+/// <summary>A field selector: terms <c>path=value</c>, <c>path==value</c>, <c>path!=value</c>, all of which
+/// hold.</summary>
 public sealed class FieldSelector
 {
     private static readonly string[] Always = ["metadata.name", "metadata.namespace"];
@@ -39,9 +40,11 @@ public sealed class FieldSelector
             .ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     internal static FrozenSet<string> Parents { get; } =
-        new[] { "metadata", "spec", "status", "involvedObject", "source" }.ToFrozenSet(StringComparer.Ordinal);
+        new[] { "metadata", "spec", "status", "involvedObject",
+            "source" }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>The one name that the selector fixes, if it does: such a list or watch is of one object.</summary>
+    /// <summary>The one name that the selector fixes, if it does: such a list or watch is of one
+    /// object.</summary>
     public string? Name => _terms.FirstOrDefault(t => t is { Path: "metadata.name", Equal: true }).Value;
 
     /// <param name="resource">As in <see cref="ObjectKey.Resource"/>.</param>
@@ -89,7 +92,8 @@ public sealed class FieldSelector
 
     internal static string? PathOf(string parent, string child)
     {
-        Span<char> path = stackalloc char[parent.Length + 1 + child.Length > 64 ? 0 : parent.Length + 1 + child.Length];
+        Span<char> path = stackalloc char[parent.Length + 1 + child.Length > 64 ? 0
+            : parent.Length + 1 + child.Length];
         if (path.IsEmpty) return null;
         parent.CopyTo(path);
         path[parent.Length] = '.';

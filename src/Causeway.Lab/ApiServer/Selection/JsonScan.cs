@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Causeway.Lab.ApiServer.Selection;
 
-/// <summary>Reads what selectors look at out of an object's JSON in one pass, without building a tree.</summary>
+/// <summary>Reads what selectors look at out of an object's JSON in one pass, without building a
+/// tree.</summary>
 public static class JsonScan
 {
     private static readonly IReadOnlyDictionary<string, string> None = FrozenDictionary<string, string>.Empty;
@@ -41,7 +42,8 @@ public static class JsonScan
         return fields;
     }
 
-    private static void ReadChildren(ref Utf8JsonReader reader, string parent, Dictionary<string, string> fields)
+    private static void ReadChildren(ref Utf8JsonReader reader, string parent, Dictionary<string,
+        string> fields)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

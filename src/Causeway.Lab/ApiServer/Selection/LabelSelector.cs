@@ -15,7 +15,8 @@ internal enum LabelOperator
 
 /// <summary>
 /// A label selector of the query string: requirements separated by commas, all of which hold:
-/// <c>k=v</c>, <c>k==v</c>, <c>k!=v</c>, <c>k in (a,b)</c>, <c>k notin (a,b)</c>, <c>k</c>, <c>!k</c>, <c>k&gt;1</c>, <c>k&lt;1</c>.
+/// <c>k=v</c>, <c>k==v</c>, <c>k!=v</c>, <c>k in (a,b)</c>, <c>k notin (a,b)</c>, <c>k</c>, <c>!k</c>,
+/// <c>k&gt;1</c>, <c>k&lt;1</c>.
 /// </summary>
 public sealed class LabelSelector
 {

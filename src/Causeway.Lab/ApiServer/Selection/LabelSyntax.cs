@@ -30,7 +30,8 @@ public static class LabelSyntax
         name.Length > 63 ? TooLong(63) : IsDnsLabel(name) ? null : LabelText;
 
     public static string? Label1035(string name) =>
-        name.Length > 63 ? TooLong(63) : IsDnsLabel(name) && char.IsAsciiLetter(name[0]) ? null : Label1035Text;
+        name.Length > 63 ? TooLong(63) : IsDnsLabel(name) && char.IsAsciiLetter(name[0]) ? null
+            : Label1035Text;
 
     public static string? Subdomain(string name) =>
         name.Length > 253 ? TooLong(253) : IsSubdomain(name) ? null : SubdomainText;
@@ -42,7 +43,8 @@ public static class LabelSyntax
         : name.Contains('%') ? "may not contain '%'"
         : null;
 
-    /// <summary>Of labels, annotations and finalizers: a name, with an optional DNS prefix before a slash.</summary>
+    /// <summary>Of labels, annotations and finalizers: a name, with an optional DNS prefix before a
+    /// slash.</summary>
     public static string? KeyFault(string key)
     {
         var slash = key.IndexOf('/');

@@ -5,8 +5,10 @@ using SQLitePCL;
 namespace Causeway.Lab.ApiServer.Store;
 
 /// <summary>
-/// The store's file: one SQLite database in WAL mode, held exclusively. A commit survives the end of the process
-/// at any moment (synchronous=NORMAL; what a power cut may take with it are the last commits, never consistency).
+/// The store's file: one SQLite database in WAL mode, held exclusively. A commit survives the end of the
+/// process
+/// at any moment (synchronous=NORMAL; what a power cut may take with it are the last commits, never
+/// consistency).
 /// Not thread-safe.
 /// </summary>
 internal sealed class Database : IDisposable
@@ -22,7 +24,8 @@ internal sealed class Database : IDisposable
     public Database(string path, long? limit)
     {
         Path = path;
-        _connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        _connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false,
+            DefaultTimeout = 1 }.ToString());
         try
         {
             _connection.Open();
@@ -36,7 +39,8 @@ internal sealed class Database : IDisposable
                     resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
                     revision INTEGER NOT NULL, json BLOB NOT NULL,
                     PRIMARY KEY(resource, namespace, name)) WITHOUT ROWID;
-                CREATE TABLE IF NOT EXISTS revision(one INTEGER PRIMARY KEY CHECK(one = 1), value INTEGER NOT NULL);
+                CREATE TABLE IF NOT EXISTS revision(one INTEGER PRIMARY KEY CHECK(one = 1),
+                    value INTEGER NOT NULL);
                 INSERT OR IGNORE INTO revision VALUES(1, 1);
                 """);
         }
@@ -111,7 +115,8 @@ internal sealed class Database : IDisposable
     private static void Run(SqliteCommand command, SqliteTransaction transaction, StoredObject value)
     {
         command.Parameters[3].Value = value.Revision;
-        command.Parameters[4].Value = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value.Json, out var all)
+        command.Parameters[4].Value = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value.Json,
+            out var all)
             ? all.Array : value.Json.ToArray();
         Run(command, transaction, value.Key);
     }

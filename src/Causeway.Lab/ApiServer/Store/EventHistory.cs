@@ -1,7 +1,8 @@
 namespace Causeway.Lab.ApiServer.Store;
 
 /// <summary>
-/// The latest events in order of revision, bounded in number and bytes; older ones are forgotten. Not thread-safe.
+/// The latest events in order of revision, bounded in number and bytes; older ones are forgotten. Not
+/// thread-safe.
 /// </summary>
 /// <param name="start">Revision up to which nothing is known.</param>
 public sealed class EventHistory(long start, int maxEvents = 10_000, long maxBytes = 16 << 20)
@@ -22,7 +23,8 @@ public sealed class EventHistory(long start, int maxEvents = 10_000, long maxByt
         while (_count > maxEvents || (_bytes > maxBytes && _count > 1)) DropOldest();
     }
 
-    /// <summary>Events after a revision, oldest first. The revision is not below <see cref="Floor"/>.</summary>
+    /// <summary>Events after a revision, oldest first. The revision is not below <see
+    /// cref="Floor"/>.</summary>
     public IEnumerable<StoreEvent> After(long revision)
     {
         var low = 0;

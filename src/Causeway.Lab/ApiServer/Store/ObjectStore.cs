@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Causeway.Lab.ApiServer.Store;
 
 /// <summary>
-/// The objects: on disk, in memory for readers, and as a stream of events for watchers. One writer puts all writes
+/// The objects: on disk, in memory for readers, and as a stream of events for watchers. One writer puts all
+/// writes
 /// in one order and commits those that wait together in one transaction. A write is done when it is on disk.
 /// Safe for many threads.
 /// </summary>
@@ -38,7 +39,8 @@ public sealed class ObjectStore : IAsyncDisposable
     {
         var request = new WriteRequest(key, expected, document);
         if (!_writes.Writer.TryWrite(request))
-            return Task.FromResult(new WriteResult(WriteStatus.Failed, Message: "the API server is stopping"));
+            return Task.FromResult(new WriteResult(WriteStatus.Failed,
+                Message: "the API server is stopping"));
         return request.Done.Task;
     }
 
@@ -131,7 +133,8 @@ public sealed class ObjectStore : IAsyncDisposable
                 continue;
             }
             var revision = state.Revision + 1;
-            var value = request.Document is { } d ? new StoredObject(request.Key, revision, d.Stamp(revision)) : null;
+            var value = request.Document is { } d
+                ? new StoredObject(request.Key, revision, d.Stamp(revision)) : null;
             state = state.With(request.Key, value) with { Revision = revision };
             StoreEvent entry = new(revision, request.Key, old, value);
             events.Add(entry);
@@ -157,7 +160,8 @@ public sealed class ObjectStore : IAsyncDisposable
         }
         catch (SqliteException e)
         {
-            return new(WriteStatus.Failed, Message: $"cannot write to {_database.Path}: {Database.Explain(e)}");
+            return new(WriteStatus.Failed,
+                Message: $"cannot write to {_database.Path}: {Database.Explain(e)}");
         }
     }
 

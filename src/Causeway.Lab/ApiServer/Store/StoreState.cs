@@ -20,12 +20,15 @@ public sealed record StoreState(long Revision, ImmutableDictionary<string, Colle
 /// <summary>The objects of one resource, in order of namespace, then name.</summary>
 public sealed class Collection
 {
-    public static readonly Collection Empty = new(Sorted<ImmutableSortedDictionary<string, StoredObject>>(), 0);
+    public static readonly Collection Empty = new(Sorted<ImmutableSortedDictionary<string, StoredObject>>(),
+        0);
 
-    private readonly ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, StoredObject>> _namespaces;
+    private readonly ImmutableSortedDictionary<string, ImmutableSortedDictionary<string,
+        StoredObject>> _namespaces;
 
     private Collection(
-        ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, StoredObject>> namespaces, int count)
+        ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, StoredObject>> namespaces,
+            int count)
     {
         _namespaces = namespaces;
         Count = count;

@@ -22,7 +22,8 @@ public sealed class StoredObject(ObjectKey key, long revision, byte[] json)
 
     public IReadOnlyDictionary<string, string> Labels => _labels ??= JsonScan.Labels(json);
 
-    /// <summary>Values of scalar fields by dotted path: what field selectors can ask for. Absent ones are missing.</summary>
+    /// <summary>Values of scalar fields by dotted path: what field selectors can ask for. Absent ones are
+    /// missing.</summary>
     public IReadOnlyDictionary<string, string> Fields => _fields ??= JsonScan.Selectable(json);
 
     /// <summary>A fresh tree, the caller's to change.</summary>

@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace Causeway.Lab.ApiServer.Store;
 
-/// <summary>What a subscriber is told: an event, or that it has seen all up to a revision (a bookmark).</summary>
+/// <summary>What a subscriber is told: an event, or that it has seen all up to a revision (a
+/// bookmark).</summary>
 public readonly record struct Notice(StoreEvent? Event, long Revision);
 
 /// <summary>
@@ -15,7 +16,8 @@ public sealed class Subscription : IDisposable
 
     private readonly ObjectStore _store;
     private readonly Channel<Notice> _queue = Channel.CreateBounded<Notice>(
-        new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = false });
+        new BoundedChannelOptions(QueueLength) { SingleReader = true,
+            AllowSynchronousContinuations = false });
 
     internal Subscription(ObjectStore store, string resource, StoreState start)
     {
@@ -26,7 +28,8 @@ public sealed class Subscription : IDisposable
 
     public string Resource { get; }
 
-    /// <summary>The store when the subscription began; unless resumed from before, events are those after it.</summary>
+    /// <summary>The store when the subscription began; unless resumed from before, events are those after
+    /// it.</summary>
     public StoreState Start { get; }
 
     public ChannelReader<Notice> Notices => _queue.Reader;

@@ -18,7 +18,8 @@ public enum WriteStatus
 
 /// <param name="Object">Written: the object as it is now, or, deleted, as it was last.</param>
 /// <param name="Message">Why not, for people.</param>
-public readonly record struct WriteResult(WriteStatus Status, StoredObject? Object = null, string? Message = null);
+public readonly record struct WriteResult(WriteStatus Status, StoredObject? Object = null,
+    string? Message = null);
 
 /// <param name="Expected">The revision that the object must be at; 0: it must not exist.</param>
 /// <param name="Document">Null deletes.</param>

@@ -3,21 +3,25 @@ using System.Threading.Channels;
 namespace Causeway.Lab.ApiServer.Streams;
 
 /// <summary>
-/// What the API server asks of the kubelet that runs a pod. The server has checked that pod and container exist
+/// What the API server asks of the kubelet that runs a pod. The server has checked that pod and container
+/// exist
 /// in the API and that the pod is bound to a node; whether the container runs is for the kubelet to say.
 /// </summary>
 public interface IKubeletStreams
 {
     /// <summary>
-    /// Writes a container's log to <paramref name="output"/>, flushing after each piece when following; returns
+    /// Writes a container's log to <paramref name="output"/>, flushing after each piece when following;
+    /// returns
     /// at its end, or, when following, once the container has ended. Null, or why there is no log.
     /// </summary>
     Task<KubeletFault?> WriteLogAsync(PodLogRequest request, Stream output, CancellationToken cancel);
 
-    /// <summary>Runs a command in a container and returns how it ended. Cancelled when the client goes away.</summary>
+    /// <summary>Runs a command in a container and returns how it ended. Cancelled when the client goes
+    /// away.</summary>
     Task<ExecOutcome> ExecAsync(PodExecRequest request, PodStreams streams, CancellationToken cancel);
 
-    /// <summary>Joins the streams of the container's main process until it ends or the client goes away.</summary>
+    /// <summary>Joins the streams of the container's main process until it ends or the client goes
+    /// away.</summary>
     Task<ExecOutcome> AttachAsync(PodExecRequest request, PodStreams streams, CancellationToken cancel);
 }
 

@@ -17,8 +17,10 @@ internal sealed class PodStreamsVerb(ServerContext server, CancellationToken sto
             : DateTimeOffset.TryParse(request.Query("sinceTime"), CultureInfo.InvariantCulture, out var time)
                 ? time : (DateTimeOffset?)null;
         var log = new PodLogRequest(
-            Node(request, pod), request.Namespace!, request.Name, pod.Text("metadata", "uid")!, Container(request, pod),
-            request.Flag("follow"), request.Flag("previous"), request.Flag("timestamps"), request.Number("tailLines"),
+            Node(request, pod), request.Namespace!, request.Name, pod.Text("metadata", "uid")!,
+                Container(request, pod),
+            request.Flag("follow"), request.Flag("previous"), request.Flag("timestamps"),
+                request.Number("tailLines"),
             since, request.Number("limitBytes"));
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         request.Http.Response.ContentType = "text/plain";
@@ -32,7 +34,8 @@ internal sealed class PodStreamsVerb(ServerContext server, CancellationToken sto
         var kubelet = Kubelet();
         var pod = Pod(request);
         var exec = new PodExecRequest(
-            Node(request, pod), request.Namespace!, request.Name, pod.Text("metadata", "uid")!, Container(request, pod),
+            Node(request, pod), request.Namespace!, request.Name, pod.Text("metadata", "uid")!,
+                Container(request, pod),
             [.. request.Http.Request.Query["command"].OfType<string>()], request.Flag("tty"));
         if (!isAttach && exec.Command.Count == 0)
             throw StatusException.BadRequest("you must specify at least 1 command for the container");
@@ -42,7 +45,8 @@ internal sealed class PodStreamsVerb(ServerContext server, CancellationToken sto
                 + string.Join(", ", RemoteCommandSocket.Protocols));
         }
         await using var socket = await RemoteCommandSocket.AcceptAsync(
-            request.Http, request.Flag("stdin"), request.Flag("stdout"), request.Flag("stderr") && !exec.Tty, exec.Tty);
+            request.Http, request.Flag("stdin"), request.Flag("stdout"), request.Flag("stderr")
+                && !exec.Tty, exec.Tty);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         await socket.RunAsync(
             (streams, token) => isAttach
@@ -59,7 +63,8 @@ internal sealed class PodStreamsVerb(ServerContext server, CancellationToken sto
     private static string Node(ApiRequest request, JsonObject pod) => pod.Text("spec", "nodeName")
         ?? throw StatusException.BadRequest($"pod {request.Name} does not have a host assigned");
 
-    /// <summary>The one asked for; else the one that an annotation prefers; else the only one, or the first.</summary>
+    /// <summary>The one asked for; else the one that an annotation prefers; else the only one, or the
+    /// first.</summary>
     private static string Container(ApiRequest request, JsonObject pod)
     {
         var names = pod.Items("spec", "containers").Concat(pod.Items("spec", "initContainers"))

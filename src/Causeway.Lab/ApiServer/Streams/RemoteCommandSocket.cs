@@ -12,7 +12,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Causeway.Lab.ApiServer.Streams;
 
 /// <summary>
-/// The remote command protocol over a WebSocket (RFC 6455; KEP-4006): each message begins with the number of its
+/// The remote command protocol over a WebSocket (RFC 6455; KEP-4006): each message begins with the number of
+/// its
 /// channel. Version 5 adds a message that closes a channel, so that the end of standard input can be told.
 /// </summary>
 internal sealed class RemoteCommandSocket : IAsyncDisposable
@@ -39,7 +40,8 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
         if (stdin) _stdin = new();
         if (tty) _resizes = Channel.CreateUnbounded<TerminalSize>();
         _streams = new(
-            _stdin, stdout ? new ChannelOutput(this, Stdout) : null, stderr ? new ChannelOutput(this, Stderr) : null,
+            _stdin, stdout ? new ChannelOutput(this, Stdout) : null, stderr
+                ? new ChannelOutput(this, Stderr) : null,
             _resizes?.Reader);
     }
 
@@ -181,7 +183,8 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
 
     private static JsonObject ToStatus(ExecOutcome outcome)
     {
-        JsonObject status = new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject() };
+        JsonObject status = new() { ["kind"] = "Status", ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject() };
         if (outcome is { Fault: null, ExitCode: 0 })
         {
             status["status"] = "Success";

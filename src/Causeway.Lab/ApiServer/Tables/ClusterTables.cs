@@ -11,7 +11,8 @@ internal static class ClusterTables
 
     public static readonly TableDefinition Nodes = new(
         [
-            Column.NameColumn, new("Status"), new("Roles"), Column.Age, new("Version"), Column.Wide("Internal-IP"),
+            Column.NameColumn, new("Status"), new("Roles"), Column.Age, new("Version"),
+                Column.Wide("Internal-IP"),
             Column.Wide("External-IP"), Column.Wide("OS-Image"), Column.Wide("Kernel-Version"),
             Column.Wide("Container-Runtime"),
         ],
@@ -39,8 +40,10 @@ internal static class ClusterTables
 
     public static readonly TableDefinition Events = new(
         [
-            new("Last Seen"), new("Type"), new("Reason"), new("Object"), Column.Wide("Subobject"), Column.Wide("Source"),
-            new("Message"), Column.Wide("First Seen"), Column.Wide("Count"), new("Name", Format: "name", Priority: 1),
+            new("Last Seen"), new("Type"), new("Reason"), new("Object"), Column.Wide("Subobject"),
+                Column.Wide("Source"),
+            new("Message"), Column.Wide("First Seen"), Column.Wide("Count"), new("Name", Format: "name",
+                Priority: 1),
         ],
         EventCells);
 
@@ -48,7 +51,8 @@ internal static class ClusterTables
         [Column.NameColumn, new("Data"), Column.Age],
         (c, now) =>
         [
-            Name(c), (c.Object("data")?.Count ?? 0) + (c.Object("binaryData")?.Count ?? 0), HumanDuration.Age(c, now),
+            Name(c), (c.Object("data")?.Count ?? 0) + (c.Object("binaryData")?.Count ?? 0),
+                HumanDuration.Age(c, now),
         ]);
 
     public static readonly TableDefinition Secrets = new(
@@ -63,7 +67,8 @@ internal static class ClusterTables
         [Column.NameColumn, new("Pod-Selector"), Column.Age],
         (p, now) =>
         [
-            Name(p), Selection.SelectorObject.ToText(p.At("spec", "podSelector")) is { Length: > 0 } text ? text : None,
+            Name(p), Selection.SelectorObject.ToText(p.At("spec", "podSelector")) is { Length: > 0 } text
+                ? text : None,
             HumanDuration.Age(p, now),
         ]);
 
@@ -118,7 +123,8 @@ internal static class ClusterTables
     private static string Ports(JsonObject service)
     {
         var ports = service.Items("spec", "ports").Select(p => p.Number("nodePort") is { } node and not 0
-            ? $"{p.Number("port")}:{node}/{p.Text("protocol")}" : $"{p.Number("port")}/{p.Text("protocol")}").ToList();
+            ? $"{p.Number("port")}:{node}/{p.Text("protocol")}"
+                : $"{p.Number("port")}/{p.Text("protocol")}").ToList();
         return ports.Count == 0 ? None : string.Join(',', ports);
     }
 

@@ -11,7 +11,8 @@ internal static class CustomTable
     public static TableDefinition Of(JsonArray columns)
     {
         var added = columns.OfType<JsonObject>()
-            .Select(c => (Name: c.Text("name") ?? "", Type: c.Text("type") ?? "string", Format: c.Text("format") ?? "",
+            .Select(c => (Name: c.Text("name") ?? "", Type: c.Text("type") ?? "string",
+                Format: c.Text("format") ?? "",
                 Priority: (int)(c.Number("priority") ?? 0), Path: c.Text("jsonPath") ?? ""))
             .ToList();
         return new(

@@ -4,7 +4,8 @@ using Causeway.Lab.ApiServer.Json;
 
 namespace Causeway.Lab.ApiServer.Tables;
 
-/// <summary>Ages as kubectl shows them: two units while small, one when large (<c>90s</c>, <c>5m10s</c>, <c>3d4h</c>).</summary>
+/// <summary>Ages as kubectl shows them: two units while small, one when large (<c>90s</c>, <c>5m10s</c>,
+/// <c>3d4h</c>).</summary>
 public static class HumanDuration
 {
     public static string Of(TimeSpan span)
@@ -27,7 +28,8 @@ public static class HumanDuration
 
     /// <summary>Since a time in RFC 3339 form; <c>&lt;unknown&gt;</c> without one.</summary>
     public static string Since(string? time, DateTimeOffset now) =>
-        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var then)
+        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var then)
             ? Of(now - then) : "<unknown>";
 
     public static string Age(JsonObject value, DateTimeOffset now) =>

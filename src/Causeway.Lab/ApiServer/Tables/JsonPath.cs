@@ -10,7 +10,8 @@ namespace Causeway.Lab.ApiServer.Tables;
 /// </summary>
 public static partial class JsonPath
 {
-    /// <summary>The first value there; null when there is none, or when the path is of another form.</summary>
+    /// <summary>The first value there; null when there is none, or when the path is of another
+    /// form.</summary>
     public static JsonNode? First(JsonNode? value, string path)
     {
         IEnumerable<JsonNode?> found = [value];

@@ -4,7 +4,8 @@ using Causeway.Lab.ApiServer.Json;
 namespace Causeway.Lab.ApiServer.Tables;
 
 /// <summary>
-/// One word for how a pod is: its phase or reason, unless an init container holds it up, a container says more, or
+/// One word for how a pod is: its phase or reason, unless an init container holds it up, a container says
+/// more, or
 /// it is on its way out. In that order, later ones win.
 /// </summary>
 public static class PodStatusText
@@ -29,7 +30,8 @@ public static class PodStatusText
         var index = 0;
         foreach (var status in pod.Items("status", "initContainerStatuses"))
         {
-            var sidecar = specs.Any(s => s.Text("name") == status.Text("name") && s.Text("restartPolicy") == "Always");
+            var sidecar = specs.Any(s => s.Text("name") == status.Text("name")
+                && s.Text("restartPolicy") == "Always");
             if (sidecar && status.Flag("started"))
             {
                 index++;
@@ -45,7 +47,8 @@ public static class PodStatusText
                 return "Init:" + Ending(ended);
             }
             var reason = status.Text("state", "waiting", "reason");
-            return reason is { Length: > 0 } and not "PodInitializing" ? "Init:" + reason : $"Init:{index}/{specs.Count}";
+            return reason is { Length: > 0 } and not "PodInitializing" ? "Init:" + reason
+                : $"Init:{index}/{specs.Count}";
         }
         return null;
     }

@@ -21,7 +21,8 @@ internal static class PodTable
         var containers = pod.Items("spec", "containers").Count();
         var statuses = pod.Items("status", "containerStatuses").ToList();
         var sidecars = Sidecars(pod).ToList();
-        var ready = statuses.Concat(sidecars).Count(s => s.Flag("ready") && s.At("state", "running") is not null);
+        var ready = statuses.Concat(sidecars).Count(s => s.Flag("ready")
+            && s.At("state", "running") is not null);
         return
         [
             pod.Text("metadata", "name"), $"{ready}/{containers + sidecars.Count}", PodStatusText.Of(pod),
@@ -42,9 +43,11 @@ internal static class PodTable
     {
         var statuses = pod.Items("status", "containerStatuses").Concat(Sidecars(pod)).ToList();
         var count = statuses.Sum(s => s.Number("restartCount") ?? 0);
-        var last = statuses.Select(s => s.Text("lastState", "terminated", "finishedAt")).OfType<string>().Max();
+        var last = statuses.Select(s => s.Text("lastState", "terminated",
+            "finishedAt")).OfType<string>().Max();
         return count == 0 || last is null
-            ? count.ToString(CultureInfo.InvariantCulture) : $"{count} ({HumanDuration.Since(last, now)} ago)";
+            ? count.ToString(CultureInfo.InvariantCulture)
+                : $"{count} ({HumanDuration.Since(last, now)} ago)";
     }
 
     private static string Gates(JsonObject pod)

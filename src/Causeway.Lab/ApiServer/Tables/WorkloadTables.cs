@@ -14,7 +14,8 @@ internal static class WorkloadTables
         [Column.NameColumn, new("Ready"), Count("Up-to-date"), Count("Available"), Column.Age, .. Template],
         (d, now) =>
         [
-            d.Text("metadata", "name"), $"{Status(d, "readyReplicas")}/{Wanted(d)}", Status(d, "updatedReplicas"),
+            d.Text("metadata", "name"), $"{Status(d, "readyReplicas")}/{Wanted(d)}", Status(d,
+                "updatedReplicas"),
             Status(d, "availableReplicas"), HumanDuration.Age(d, now), .. TemplateCells(d),
         ]);
 
@@ -33,22 +34,26 @@ internal static class WorkloadTables
         ],
         (d, now) =>
         [
-            d.Text("metadata", "name"), Status(d, "desiredNumberScheduled"), Status(d, "currentNumberScheduled"),
+            d.Text("metadata", "name"), Status(d, "desiredNumberScheduled"), Status(d,
+                "currentNumberScheduled"),
             Status(d, "numberReady"), Status(d, "updatedNumberScheduled"), Status(d, "numberAvailable"),
-            Labels(d.At("spec", "template", "spec", "nodeSelector")), HumanDuration.Age(d, now), .. TemplateCells(d),
+            Labels(d.At("spec", "template", "spec", "nodeSelector")), HumanDuration.Age(d, now),
+                .. TemplateCells(d),
         ]);
 
     public static readonly TableDefinition StatefulSets = new(
         [Column.NameColumn, new("Ready"), Column.Age, Column.Wide("Containers"), Column.Wide("Images")],
         (s, now) =>
         [
-            s.Text("metadata", "name"), $"{Status(s, "readyReplicas")}/{Wanted(s)}", HumanDuration.Age(s, now),
+            s.Text("metadata", "name"), $"{Status(s, "readyReplicas")}/{Wanted(s)}", HumanDuration.Age(s,
+                now),
             .. TemplateCells(s).Take(2),
         ]);
 
     /// <summary><c>a=b,c=d</c>, or <c>&lt;none&gt;</c>.</summary>
     public static string Labels(JsonNode? labels) => labels is JsonObject { Count: > 0 } map
-        ? string.Join(',', map.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")) : "<none>";
+        ? string.Join(',', map.OrderBy(l => l.Key,
+            StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")) : "<none>";
 
     private static Column Count(string name) => new(name, "integer");
 

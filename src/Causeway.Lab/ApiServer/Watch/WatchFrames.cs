@@ -10,7 +10,8 @@ using Causeway.Lab.ApiServer.Tables;
 namespace Causeway.Lab.ApiServer.Watch;
 
 /// <summary>
-/// Writes the frames of one watch. The stored bytes of an object are the bytes on the wire; where a watch wants
+/// Writes the frames of one watch. The stored bytes of an object are the bytes on the wire; where a watch
+/// wants
 /// another form, it is made once per event and shared with every watch that wants the same.
 /// </summary>
 internal sealed class WatchFrames(ServerContext server, ApiRequest request, ObjectForm form)
@@ -23,7 +24,8 @@ internal sealed class WatchFrames(ServerContext server, ApiRequest request, Obje
 
     public void WriteInitial(PipeWriter output, StoredObject value) => Write(output, "ADDED", Render(value));
 
-    /// <param name="isLast">The watcher sees the object for the last time: as it was when it was still selected.</param>
+    /// <param name="isLast">The watcher sees the object for the last time: as it was when it was still
+    /// selected.</param>
     public void Write(PipeWriter output, string type, StoreEvent entry, bool isLast)
     {
         var isPlain = form == ObjectForm.Json || (form == ObjectForm.Table && !_columnsSent);
@@ -39,7 +41,8 @@ internal sealed class WatchFrames(ServerContext server, ApiRequest request, Obje
     {
         JsonObject metadata = new()
         {
-            ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null,
+            ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture),
+                ["creationTimestamp"] = null,
         };
         if (endOfInitial) metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
         var (kind, apiVersion) = form == ObjectForm.Metadata

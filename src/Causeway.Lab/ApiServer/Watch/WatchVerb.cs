@@ -40,7 +40,8 @@ internal sealed class WatchVerb(ServerContext server)
         }
         using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         using var timer = server.Options.TimeProvider.CreateTimer(
-            static state => ((CancellationTokenSource)state!).Cancel(), end, Timeout(request), System.Threading.Timeout.InfiniteTimeSpan);
+            static state => ((CancellationTokenSource)state!).Cancel(), end, Timeout(request),
+                System.Threading.Timeout.InfiniteTimeSpan);
         try
         {
             if (fromNow && (initial || request.Query("sendInitialEvents") != "false"))
@@ -85,7 +86,8 @@ internal sealed class WatchVerb(ServerContext server)
         }
     }
 
-    /// <summary>An object that enters the selection is new to the watcher; one that leaves it is gone.</summary>
+    /// <summary>An object that enters the selection is new to the watcher; one that leaves it is
+    /// gone.</summary>
     private static void Write(StoreEvent entry, Selector selector, WatchFrames frames, PipeWriter output)
     {
         var before = entry.Old is { } old && selector.Matches(old);
