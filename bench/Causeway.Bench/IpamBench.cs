@@ -1,6 +1,7 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Ipam;
+using Causeway.Kubernetes.Ipam;
 
 namespace Causeway.Bench;
 
@@ -26,10 +27,21 @@ internal static class IpamBench
     {
         await harness.Rate("ipam: one node, one after another", Count, () => OneNode(new(), parallel: false));
         await harness.Rate("ipam: one node, all at once", Count, () => OneNode(new(), parallel: true));
-        await harness.Rate($"ipam: {Nodes} nodes at once", Count, () => ManyNodes(new()));
+        await harness.Rate($"ipam: {Nodes} nodes at once", Count, () => ManyNodes(new FakeIpamStore(), "n"));
         await harness.Rate("ipam: one node, all at once, store 2 ms away", Count,
             () => OneNode(Far(), parallel: true));
-        await harness.Rate($"ipam: {Nodes} nodes at once, store 2 ms away", Count, () => ManyNodes(Far()));
+        await harness.Rate(
+            $"ipam: {Nodes} nodes at once, store 2 ms away", Count, () => ManyNodes(Far(), "n"));
+        await using var server = await BenchServer.Start(TimeProvider.System);
+        // Nodes of a run are not those of the run before: each begins without a block.
+        var run = 0;
+        Task Real(Func<IIpamStore, string, Task> bench) =>
+            bench(new KubeIpamStore(server.Client), $"r{run++}-n");
+        await harness.Rate("ipam: one node, one after another, API server", Count,
+            () => Real((store, prefix) => Life(store, prefix, Count, parallel: false)));
+        await harness.Rate("ipam: one node, all at once, API server", Count,
+            () => Real((store, prefix) => Life(store, prefix, Count, parallel: true)));
+        await harness.Rate($"ipam: {Nodes} nodes at once, API server", Count, () => Real(ManyNodes));
     }
 
     private static FakeIpamStore Far() => new()
@@ -41,14 +53,13 @@ internal static class IpamBench
         },
     };
 
-    private static async Task OneNode(FakeIpamStore store, bool parallel) =>
-        await Life(store, "n1", Count, parallel);
+    private static Task OneNode(FakeIpamStore store, bool parallel) => Life(store, "n1", Count, parallel);
 
-    private static Task ManyNodes(FakeIpamStore store) => Task.WhenAll(
-        Enumerable.Range(
-            0, Nodes).Select(n => Task.Run(() => Life(store, $"n{n}", Count / Nodes, parallel: true))));
+    private static Task ManyNodes(IIpamStore store, string prefix) => Task.WhenAll(
+        Enumerable.Range(0, Nodes).Select(n =>
+            Task.Run(() => Life(store, $"{prefix}{n}", Count / Nodes, parallel: true))));
 
-    private static async Task Life(FakeIpamStore store, string node, int count, bool parallel)
+    private static async Task Life(IIpamStore store, string node, int count, bool parallel)
     {
         await using var ipam = new IpamClient(store, node, () => View, TimeProvider.System);
         List<Task<AssignResult>> all = [];
