@@ -57,6 +57,9 @@ internal static class AddVerb
             .. assignment.Addresses.Select(a => new CniAddress(
                 new InterfaceAddress(a.Address, a.Address.Family.Bits), Interface: 1, a.Gateway)),
         ],
-        Routes = [.. assignment.Addresses.Select(a => new CniRoute(Prefix.Default(a.Address.Family), a.Gateway))],
+        Routes =
+        [
+            .. assignment.Addresses.Select(a => new CniRoute(Prefix.Default(a.Address.Family), a.Gateway)),
+        ],
     };
 }

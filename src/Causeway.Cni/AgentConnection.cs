@@ -7,8 +7,8 @@ using Causeway.Linux.Sockets;
 
 namespace Causeway.Cni;
 
-/// <summary>A conversation with the node's agent. As long as it is open and nothing is committed, the agent undoes
-/// everything when it ends.</summary>
+/// <summary>A conversation with the node's agent. As long as it is open and nothing is committed, the agent
+/// undoes everything when it ends.</summary>
 internal sealed class AgentConnection : IDisposable
 {
     /// <summary>For all answers together; kubelet's own patience is longer.</summary>
@@ -78,7 +78,8 @@ internal sealed class AgentConnection : IDisposable
         }
         catch (TimeoutException)
         {
-            throw Away(_path, $"no answer within {Patience.TotalSeconds:0} seconds", CniErrorCode.TryAgainLater);
+            throw Away(
+                _path, $"no answer within {Patience.TotalSeconds:0} seconds", CniErrorCode.TryAgainLater);
         }
         catch (SystemCallException)
         {

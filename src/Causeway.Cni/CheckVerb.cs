@@ -4,7 +4,8 @@ using Causeway.Linux.Netlink;
 
 namespace Causeway.Cni;
 
-/// <summary>CHECK: what the agent remembers, what the runtime remembers and what the kernel has are the same.</summary>
+/// <summary>CHECK: what the agent remembers, what the runtime remembers and what the kernel has are the
+/// same.</summary>
 internal static class CheckVerb
 {
     public static void Run(CniEnvironment environment, NetworkConfiguration configuration)
@@ -35,7 +36,7 @@ internal static class CheckVerb
         var index = -1;
         for (var i = 0; i < previous.Interfaces.Length; i++)
         {
-            if (previous.Interfaces[i].Name == environment.IfName && previous.Interfaces[i].Sandbox is not null)
+            if (previous.Interfaces[i] is { Sandbox: not null } device && device.Name == environment.IfName)
                 index = i;
         }
         if (index < 0) return $"prevResult has no interface {environment.IfName} with a sandbox";

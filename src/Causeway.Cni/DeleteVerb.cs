@@ -6,9 +6,9 @@ using Causeway.Linux.Netlink;
 namespace Causeway.Cni;
 
 /// <summary>
-/// DEL: the agent makes the endpoint unreachable, releases its addresses, and deletes the pair behind our back.
-/// When it is away the pod's interface goes all the same, but DEL fails, so that the runtime calls again and no
-/// address leaks.
+/// DEL: the agent makes the endpoint unreachable, releases its addresses, and deletes the pair behind our
+/// back. When it is away the pod's interface goes all the same, but DEL fails, so that the runtime calls
+/// again and no address leaks.
 /// </summary>
 internal static class DeleteVerb
 {

@@ -10,13 +10,15 @@ namespace Causeway.Cni;
 internal static class Inspection
 {
     /// <summary>The first thing that is not as it should be, in words; null when all is.</summary>
-    public static string? Problem(NetlinkSocket host, PodNamespace pod, string ifName, EndpointAssignment assignment)
+    public static string? Problem(
+        NetlinkSocket host, PodNamespace pod, string ifName, EndpointAssignment assignment)
     {
         if (StaleInterface.Find(host, assignment.HostDevice) is not { } hostEnd)
             return $"the host device {assignment.HostDevice} is missing";
         if (!hostEnd.Up) return $"the host device {assignment.HostDevice} is down";
         using var inside = pod.Inside(NetlinkSocket.Open);
-        if (StaleInterface.Find(inside, ifName) is not { } podEnd) return $"{ifName} is missing in {pod.Path}";
+        if (StaleInterface.Find(inside, ifName) is not { } podEnd)
+            return $"{ifName} is missing in {pod.Path}";
         return LinkProblem(podEnd, hostEnd, assignment)
             ?? AddressProblem(inside, podEnd, assignment)
             ?? RouteProblem(inside, podEnd, assignment);
@@ -43,7 +45,8 @@ internal static class Inspection
             .Where(a => a.Device == podEnd.Name).Select(a => a.Address.Address).ToHashSet();
         foreach (var assigned in assignment.Addresses)
         {
-            if (!present.Contains(assigned.Address)) return $"{podEnd.Name} does not have address {assigned.Address}";
+            if (!present.Contains(assigned.Address))
+                return $"{podEnd.Name} does not have address {assigned.Address}";
         }
         return null;
     }

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Causeway.Cni;
 
-/// <summary>One run: the verb from the environment, the configuration from standard input, the result or the error
-/// to standard output. Exit code 0, or 1 with an error object.</summary>
+/// <summary>One run: the verb from the environment, the configuration from standard input, the result or the
+/// error to standard output. Exit code 0, or 1 with an error object.</summary>
 internal static class Plugin
 {
     private const string About = """

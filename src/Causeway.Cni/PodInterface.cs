@@ -10,15 +10,17 @@ using Causeway.Linux.Netlink;
 namespace Causeway.Cni;
 
 /// <summary>
-/// Makes a pod's interface: a veth pair whose pod end carries host addresses, a default route through a gateway
-/// that no device has, and a permanent neighbour entry by which the gateway is the host end.
+/// Makes a pod's interface: a veth pair whose pod end carries host addresses, a default route through a
+/// gateway that no device has, and a permanent neighbour entry by which the gateway is the host end.
 /// </summary>
-internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string ifName, EndpointAssignment assignment)
+internal sealed class PodInterface(
+    NetlinkSocket host, PodNamespace pod, string ifName, EndpointAssignment assignment)
 {
     private const string Loopback = "lo";
     private const int LoopbackIndex = 1;
 
-    /// <summary>fe80::1 on the host end: it answers for the gateway should the pod forget its neighbour entry.</summary>
+    /// <summary>fe80::1 on the host end: it answers for the gateway should the pod forget its neighbour
+    /// entry.</summary>
     private static readonly InterfaceAddress HostAddressV6 = new(EndpointAssignment.GatewayV6, 64);
 
     private int _hostIndex;
@@ -34,8 +36,8 @@ internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string 
         SetUpPodEnd();
     }
 
-    /// <summary>Deletes the pair that <see cref="Build"/> made, and only that: by then another process may have made
-    /// one of the same name.</summary>
+    /// <summary>Deletes the pair that <see cref="Build"/> made, and only that: by then another process may
+    /// have made one of the same name.</summary>
     public void Remove()
     {
         if (_hostIndex == 0) return;

@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Causeway.Cni;
 
-/// <summary>The pod's network namespace, which this process, having one thread, enters itself and leaves again.</summary>
+/// <summary>The pod's network namespace, which this process, having one thread, enters itself and leaves
+/// again.</summary>
 internal sealed class PodNamespace : IDisposable
 {
     private readonly SafeFileHandle _home;
@@ -23,8 +24,8 @@ internal sealed class PodNamespace : IDisposable
     /// <summary>An open descriptor.</summary>
     public int Descriptor => (int)_pod.DangerousGetHandle();
 
-    /// <summary>Throws <see cref="CniException"/> with code 4 when there is no network namespace of its own at the
-    /// path.</summary>
+    /// <summary>Throws <see cref="CniException"/> with code 4 when there is no network namespace of its own
+    /// at the path.</summary>
     public static PodNamespace Open(string path) =>
         TryOpen(path, out var problem) ?? throw new CniException(
             CniErrorCode.InvalidEnvironment, "invalid environment variable", $"CNI_NETNS: {problem}");

@@ -9,7 +9,8 @@ internal static class Setting
     public static void Write(string path, string value)
     {
         // FileStream's machinery costs more than the write; a handle and one call do.
-        using var file = File.OpenHandle("/proc/sys/" + path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using var file = File.OpenHandle(
+            "/proc/sys/" + path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         RandomAccess.Write(file, Encoding.ASCII.GetBytes(value), 0);
     }
 }

@@ -6,7 +6,8 @@ using Causeway.Linux.Netlink;
 
 namespace Causeway.Cni;
 
-/// <summary>Takes away what an ADD that was cut short, or a deletion that is still under way, left behind.</summary>
+/// <summary>Takes away what an ADD that was cut short, or a deletion that is still under way, left
+/// behind.</summary>
 internal static class StaleInterface
 {
     /// <summary>

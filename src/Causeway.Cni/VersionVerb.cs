@@ -20,7 +20,8 @@ internal static class VersionVerb
         try
         {
             var json = JsonElement.Parse(Plugin.ReadInput());
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("cniVersion", out var version)
+            return json.ValueKind == JsonValueKind.Object
+                && json.TryGetProperty("cniVersion", out var version)
                 && version.ValueKind == JsonValueKind.String && version.GetString() is { } text
                 && CniVersion.IsSupported(text)
                 ? text

@@ -11,8 +11,8 @@ using Causeway.Linux.Netlink;
 
 namespace Causeway.Cni.Tests;
 
-/// <summary>The agent's server over a real kernel, with addresses from a list instead of the API. Each effect can be
-/// held, so that a test may act in the middle of it.</summary>
+/// <summary>The agent's server over a real kernel, with addresses from a list instead of the API. Each effect
+/// can be held, so that a test may act in the middle of it.</summary>
 internal sealed class TestAgent : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -6,8 +6,8 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Cni.Tests;
 
-/// <summary>A node: a network namespace of its own, a run directory, pods, and the plugin as a real process. All of
-/// it is gone when it is disposed.</summary>
+/// <summary>A node: a network namespace of its own, a run directory, pods, and the plugin as a real process.
+/// All of it is gone when it is disposed.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
     private static int _count;

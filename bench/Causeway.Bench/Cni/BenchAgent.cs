@@ -7,8 +7,8 @@ using Causeway.Linux.Netlink;
 
 namespace Causeway.Bench.Cni;
 
-/// <summary>The agent's server with the kernel's part for real and addresses from a counter: what the API costs is
-/// measured elsewhere.</summary>
+/// <summary>The agent's server with the kernel's part for real and addresses from a counter: what the API
+/// costs is measured elsewhere.</summary>
 internal sealed class BenchAgent : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -8,8 +8,8 @@ namespace Causeway.Bench.Cni;
 
 /// <summary>
 /// ADD and DEL as whole processes: ours with its agent against <c>ptp</c> with <c>host-local</c> of Debian's
-/// containernetworking-plugins, in turn, each pod in a fresh namespace. Our DEL returns when the pod is cut off and its
-/// address free; the time until the device is gone is told beside it.
+/// containernetworking-plugins, in turn, each pod in a fresh namespace. Our DEL returns when the pod is cut
+/// off and its address free; the time until the device is gone is told beside it.
 /// </summary>
 internal static class CniBench
 {

@@ -5,12 +5,13 @@ using Causeway.Core.Dataplane;
 namespace Causeway.Core.Cluster;
 
 /// <summary>
-/// Names of the host's end of a pod's veth pair: derived from the handle alone, so that every process finds the
-/// device without asking another, also for an ADD that was never finished.
+/// Names of the host's end of a pod's veth pair: derived from the handle alone, so that every process finds
+/// the device without asking another, also for an ADD that was never finished.
 /// </summary>
 public static class EndpointDevice
 {
-    /// <summary>44 bits: with the prefix <c>cwp</c> it fills 14 of the 15 characters that the kernel allows.</summary>
+    /// <summary>44 bits: with the prefix <c>cwp</c> it fills 14 of the 15 characters that the kernel
+    /// allows.</summary>
     private const int Digits = 11;
 
     /// <summary>The IPAM handle of a pod's interface.</summary>

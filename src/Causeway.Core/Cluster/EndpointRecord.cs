@@ -20,7 +20,8 @@ public sealed record EndpointRecord
     /// <summary>Path of the pod's network namespace.</summary>
     public required string Netns { get; init; }
 
-    /// <summary>The host's end of the veth pair; equals <see cref="EndpointDevice.NameOf"/> of the handle.</summary>
+    /// <summary>The host's end of the veth pair; equals <see cref="EndpointDevice.NameOf"/> of the
+    /// handle.</summary>
     public required string HostDevice { get; init; }
 
     /// <summary>The pod's addresses without a length, at most one of each family, IPv4 first.</summary>

@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Causeway.Linux.Sockets;
 
 /// <summary>
-/// A connection to a Unix stream socket, with blocking calls and nothing else: the framework's socket starts a thread
-/// for events that a program of a few milliseconds never has. Throws <see cref="SystemCallException"/>.
+/// A connection to a Unix stream socket, with blocking calls and nothing else: the framework's socket starts
+/// a thread for events that a program of a few milliseconds never has. Throws
+/// <see cref="SystemCallException"/>.
 /// </summary>
 public sealed class UnixClient : IDisposable
 {
@@ -21,7 +22,8 @@ public sealed class UnixClient : IDisposable
     {
         var name = Encoding.UTF8.GetBytes(path);
         if (name.Length >= PathBytes)
-            throw new SystemCallException($"the socket's path '{path}' is longer than {PathBytes - 1} bytes", Errno.Invalid);
+            throw new SystemCallException(
+                $"the socket's path '{path}' is longer than {PathBytes - 1} bytes", Errno.Invalid);
         var socket = Libc.Socket(Libc.AddressFamilyUnix, Libc.SocketStream | Libc.SocketCloseOnExec, 0);
         if (socket.IsInvalid) throw SystemCallException.FromLast("cannot open a socket");
         var address = stackalloc byte[2 + PathBytes];

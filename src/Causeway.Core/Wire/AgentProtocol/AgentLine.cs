@@ -21,7 +21,9 @@ public static class AgentLine
         try
         {
             var json = JsonElement.Parse(line);
-            return json.ValueKind == JsonValueKind.Object ? json : throw CniText.Wanted("message", "an object", json);
+            return json.ValueKind == JsonValueKind.Object
+                ? json
+                : throw CniText.Wanted("message", "an object", json);
         }
         catch (JsonException e)
         {

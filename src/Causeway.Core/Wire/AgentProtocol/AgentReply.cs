@@ -17,7 +17,8 @@ public readonly record struct AssignedAddress(IpAddress Address, IpAddress Gatew
 public sealed record EndpointAssignment(
     ImmutableArray<AssignedAddress> Addresses, int Mtu, string HostDevice, MacAddress HostMac, MacAddress Mac)
 {
-    /// <summary>The next hop of every pod (RFC 3927 range): no pod and no node has it, the host's end answers.</summary>
+    /// <summary>The next hop of every pod (RFC 3927 range): no pod and no node has it, the host's end
+    /// answers.</summary>
     public static readonly IpAddress GatewayV4 = IpAddress.V4(0xA9FE_0101);
 
     /// <summary>fe80::1.</summary>
@@ -29,9 +30,11 @@ public sealed record EndpointAssignment(
     public static IpAddress GatewayOf(IpFamily family) => family == IpFamily.V4 ? GatewayV4 : GatewayV6;
 }
 
-/// <summary>One line from the agent to the plugin: an error, an assignment (Add, Check), or just that it is done.</summary>
+/// <summary>One line from the agent to the plugin: an error, an assignment (Add, Check), or just that it is
+/// done.</summary>
 /// <param name="Existing">Add: this very interface was committed before.</param>
-public sealed record AgentReply(CniError? Error = null, EndpointAssignment? Assignment = null, bool Existing = false)
+public sealed record AgentReply(
+    CniError? Error = null, EndpointAssignment? Assignment = null, bool Existing = false)
 {
     public static readonly AgentReply Done = new();
 
@@ -65,7 +68,8 @@ public sealed record AgentReply(CniError? Error = null, EndpointAssignment? Assi
         if (json.Member("error") is { } error)
             return new(CniError.Read(error) ?? throw CniText.Invalid("error", "it has no code and msg"));
         if (!json.Flag("ok", "")) throw CniText.Invalid("ok", "neither done nor an error");
-        return new(null, json.Member("addresses") is null ? null : ReadAssignment(json), json.Flag("existing", ""));
+        var assignment = json.Member("addresses") is null ? null : ReadAssignment(json);
+        return new(null, assignment, json.Flag("existing", ""));
     }
 
     private static EndpointAssignment ReadAssignment(JsonElement json)

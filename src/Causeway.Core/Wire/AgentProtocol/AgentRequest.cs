@@ -9,7 +9,8 @@ namespace Causeway.Core.Wire.AgentProtocol;
 /// <summary>What the plugin asks of the agent.</summary>
 public enum AgentOperation
 {
-    /// <summary>Addresses for a pod's interface. They are the pod's only once committed on the same connection.</summary>
+    /// <summary>Addresses for a pod's interface. They are the pod's only once committed on the same
+    /// connection.</summary>
     Add,
 
     /// <summary>The interface stands: make the pod reachable and remember it.</summary>
@@ -18,7 +19,8 @@ public enum AgentOperation
     /// <summary>The interface goes.</summary>
     Delete,
 
-    /// <summary>What the agent remembers of an interface, after it looked whether its own part still stands.</summary>
+    /// <summary>What the agent remembers of an interface, after it looked whether its own part still
+    /// stands.</summary>
     Check,
 
     /// <summary>Whether an ADD could be served now.</summary>
@@ -40,7 +42,8 @@ public sealed record AgentRequest
     /// <summary>Path of the pod's network namespace; may be empty for Delete.</summary>
     public string Netns { get; init; } = "";
 
-    /// <summary>The pod's Kubernetes namespace; null when the runtime named no pod, as the next two.</summary>
+    /// <summary>The pod's Kubernetes namespace; null when the runtime named no pod, as the next
+    /// two.</summary>
     public string? Namespace { get; init; }
 
     public string? Pod { get; init; }

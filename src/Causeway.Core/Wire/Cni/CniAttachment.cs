@@ -16,7 +16,8 @@ public sealed record CniAttachment
     /// <summary>CNI_ARGS, in order.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Arguments { get; init; } = [];
 
-    /// <summary>By capability (<c>portMappings</c>, <c>bandwidth</c>, ...): what its plugins get as runtimeConfig.</summary>
+    /// <summary>By capability (<c>portMappings</c>, <c>bandwidth</c>, ...): what its plugins get as
+    /// runtimeConfig.</summary>
     public ImmutableDictionary<string, JsonElement> CapabilityArguments { get; init; } =
         ImmutableDictionary<string, JsonElement>.Empty;
 

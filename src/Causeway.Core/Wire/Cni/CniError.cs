@@ -50,7 +50,7 @@ public sealed record CniError(CniErrorCode Code, string Message, string Details 
             || !code.TryGetInt32(out var number)
             || !json.TryGetProperty("msg", out var message) || message.ValueKind != JsonValueKind.String)
             return null;
-        var details = json.TryGetProperty("details", out var d) && d.ValueKind == JsonValueKind.String ? d.Text() : "";
+        var details = json.Member("details") is { ValueKind: JsonValueKind.String } d ? d.Text() : "";
         return new((CniErrorCode)number, message.Text(), details);
     }
 

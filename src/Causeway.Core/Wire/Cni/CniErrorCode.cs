@@ -1,6 +1,7 @@
 namespace Causeway.Core.Wire.Cni;
 
-/// <summary>Numbers of the CNI specification 1.1.0, section 5 "Error"; from 100 on they are this plugin's.</summary>
+/// <summary>Numbers of the CNI specification 1.1.0, section 5 "Error"; from 100 on they are this
+/// plugin's.</summary>
 public enum CniErrorCode
 {
     None = 0,

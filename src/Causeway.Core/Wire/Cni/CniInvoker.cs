@@ -4,13 +4,14 @@ using System.Text.Json;
 namespace Causeway.Core.Wire.Cni;
 
 /// <summary>
-/// Runs a list of plugins as the specification's own library does (CNI specification 1.1.0, sections 3 and 4):
-/// what each plugin gets and in which order. Processes and the cache of results are the caller's.
-/// Every failure is a <see cref="CniException"/> whose message names the plugin and the verb.
+/// Runs a list of plugins as the specification's own library does (CNI specification 1.1.0, sections 3 and
+/// 4): what each plugin gets and in which order. Processes and the cache of results are the caller's. Every
+/// failure is a <see cref="CniException"/> whose message names the plugin and the verb.
 /// </summary>
 /// <param name="execute">Runs one plugin; invoked strictly one after the other.</param>
 /// <param name="pluginPath">Folders of the executables, separated by colons: CNI_PATH.</param>
-public sealed class CniInvoker(Func<CniInvocation, CancellationToken, Task<CniExit>> execute, string pluginPath)
+public sealed class CniInvoker(
+    Func<CniInvocation, CancellationToken, Task<CniExit>> execute, string pluginPath)
 {
     /// <summary>
     /// ADD through the list, each plugin with its predecessor's result. The result of the last is the
@@ -49,7 +50,8 @@ public sealed class CniInvoker(Func<CniInvocation, CancellationToken, Task<CniEx
             await RunAsync("DEL", list, plugin, attachment, previous, cancel);
     }
 
-    /// <summary>CHECK of each plugin against the cached result. Does nothing when the list disables it.</summary>
+    /// <summary>CHECK of each plugin against the cached result. Does nothing when the list disables
+    /// it.</summary>
     public async Task CheckAsync(
         NetworkList list, CniAttachment attachment, CniResult cached, CancellationToken cancel)
     {
@@ -58,13 +60,14 @@ public sealed class CniInvoker(Func<CniInvocation, CancellationToken, Task<CniEx
                 CniErrorCode.IncompatibleVersion, $"version {list.CniVersion} of the list has no CHECK");
         if (list.DisableCheck) return;
         Validate(attachment, needNetns: true);
-        foreach (var plugin in list.Plugins) await RunAsync("CHECK", list, plugin, attachment, cached, cancel);
+        foreach (var plugin in list.Plugins)
+            await RunAsync("CHECK", list, plugin, attachment, cached, cancel);
     }
 
     /// <summary>
-    /// GC of each plugin: whatever is not in <paramref name="valid"/> may go. Goes on after a failure and throws the
-    /// first at the end. Does nothing before 1.1.0 or when the list disables it. Attachments that the runtime has
-    /// cached and that are not valid are to be deleted with <see cref="DeleteAsync"/> first.
+    /// GC of each plugin: whatever is not in <paramref name="valid"/> may go. Goes on after a failure and
+    /// throws the first at the end. Does nothing before 1.1.0 or when the list disables it. Attachments that
+    /// the runtime has cached and that are not valid are to be deleted with <see cref="DeleteAsync"/> first.
     /// </summary>
     public async Task CollectAsync(
         NetworkList list, IReadOnlyCollection<CniAttachmentId> valid, CancellationToken cancel)
@@ -132,8 +135,9 @@ public sealed class CniInvoker(Func<CniInvocation, CancellationToken, Task<CniEx
         if (exit.Code == 0) return exit.Output;
         var error = CniError.Parse(exit.Output) ?? new CniError(
             CniErrorCode.Agent, $"it ended with exit code {exit.Code} and said",
-            (exit.Output.Trim() is { Length: > 0 } said ? said : exit.ErrorOutput.Trim()) is { Length: > 0 } any
-                ? any : "nothing");
+            exit.Output.Trim() is { Length: > 0 } said ? said
+            : exit.ErrorOutput.Trim() is { Length: > 0 } complained ? complained
+            : "nothing");
         throw Failure(plugin, invocation.Verb, error);
     }
 
@@ -149,7 +153,8 @@ public sealed class CniInvoker(Func<CniInvocation, CancellationToken, Task<CniEx
         writer.WriteString("name", list.Name);
         foreach (var member in plugin.Configuration.EnumerateObject())
         {
-            if (member.Name is "cniVersion" or "cniVersions" or "name" || drop.Contains(member.Name)) continue;
+            if (member.Name is "cniVersion" or "cniVersions" or "name") continue;
+            if (drop.Contains(member.Name)) continue;
             if (member.Name == "runtimeConfig" && replaceRuntime) continue;
             member.WriteTo(writer);
         }
@@ -192,6 +197,7 @@ public sealed class CniInvoker(Func<CniInvocation, CancellationToken, Task<CniEx
             throw CniEnvironment.Invalid("CNI_CONTAINERID", id);
         if (CniEnvironment.IfNameProblem(attachment.IfName) is { } name)
             throw CniEnvironment.Invalid("CNI_IFNAME", name);
-        if (needNetns && attachment.Netns.Length == 0) throw CniEnvironment.Invalid("CNI_NETNS", "it is empty");
+        if (needNetns && attachment.Netns.Length == 0)
+            throw CniEnvironment.Invalid("CNI_NETNS", "it is empty");
     }
 }

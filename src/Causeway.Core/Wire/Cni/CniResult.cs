@@ -30,8 +30,8 @@ public sealed record CniDns(
 }
 
 /// <summary>
-/// What ADD made (CNI specification 1.1.0, section 5 "ADD Success"), in one shape for all versions from 0.3.0 on;
-/// <see cref="CniResultJson"/> reads and prints each version's own.
+/// What ADD made (CNI specification 1.1.0, section 5 "ADD Success"), in one shape for all versions from 0.3.0
+/// on; <see cref="CniResultJson"/> reads and prints each version's own.
 /// </summary>
 public sealed record CniResult
 {

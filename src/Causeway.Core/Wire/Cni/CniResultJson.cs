@@ -15,8 +15,8 @@ public static class CniResultJson
     public static string Print(CniResult result, string version) =>
         CniText.Write(writer => Write(writer, result, version));
 
-    /// <summary>Throws <see cref="CniException"/>: code 6 for what is no JSON, 1 for a version that is not spoken,
-    /// 7 with the field's path for the rest.</summary>
+    /// <summary>Throws <see cref="CniException"/>: code 6 for what is no JSON, 1 for a version that is not
+    /// spoken, 7 with the field's path for the rest.</summary>
     /// <param name="text">What a plugin printed.</param>
     /// <param name="asked">The version of the configuration: a result without one has it too.</param>
     public static CniResult Parse(string text, string asked)

@@ -7,8 +7,8 @@ using Causeway.Core.Addressing;
 namespace Causeway.Core.Wire.Cni;
 
 /// <summary>
-/// Reading and writing the JSON of CNI by hand: the plugin starts once per pod, and a serializer's start-up would
-/// cost more than all its work. Errors name the field by its path and carry the specification's code 7.
+/// Reading and writing the JSON of CNI by hand: the plugin starts once per pod, and a serializer's start-up
+/// would cost more than all its work. Errors name the field by its path and carry the specification's code 7.
 /// </summary>
 internal static class CniText
 {
@@ -35,7 +35,8 @@ internal static class CniText
         if (value is { } number) writer.WriteNumber(name, number);
     }
 
-    public static void StringArray(this Utf8JsonWriter writer, string name, IReadOnlyCollection<string> values)
+    public static void StringArray(
+        this Utf8JsonWriter writer, string name, IReadOnlyCollection<string> values)
     {
         if (values.Count == 0) return;
         writer.WriteStartArray(name);
@@ -43,7 +44,8 @@ internal static class CniText
         writer.WriteEndArray();
     }
 
-    /// <summary>A string with lone surrogates is not text: the reader's own exception becomes a field error.</summary>
+    /// <summary>A string with lone surrogates is not text: the reader's own exception becomes a field
+    /// error.</summary>
     public static string Text(this JsonElement json)
     {
         try
@@ -93,7 +95,9 @@ internal static class CniText
     public static JsonElement? OptionalObject(this JsonElement json, string name, string path)
     {
         if (json.Member(name) is not { } member) return null;
-        return member.ValueKind == JsonValueKind.Object ? member : throw Wanted(path + name, "an object", member);
+        return member.ValueKind == JsonValueKind.Object
+            ? member
+            : throw Wanted(path + name, "an object", member);
     }
 
     public static List<string> Strings(this JsonElement json, string name, string path)

@@ -15,7 +15,8 @@ public static class CniVersion
     public static bool IsSupported(string version) => Supported.Contains(version);
 
     /// <summary>Whether a supported version is <paramref name="least"/> or later.</summary>
-    public static bool AtLeast(string version, string least) => Supported.IndexOf(version) >= Supported.IndexOf(least);
+    public static bool AtLeast(string version, string least) =>
+        Supported.IndexOf(version) >= Supported.IndexOf(least);
 
     /// <summary>Refuses a version that is not spoken, with the specification's code 1.</summary>
     public static void Require(string version)

@@ -8,9 +8,9 @@ namespace Causeway.Core.Wire.Cni;
 public readonly record struct CniAttachmentId(string ContainerId, string IfName);
 
 /// <summary>
-/// The configuration that the runtime hands to this plugin on standard input (CNI specification 1.1.0, section 1).
-/// Keys that this plugin does not know are other plugins' and are let through; those that it would have to obey
-/// and cannot are refused with code 2.
+/// The configuration that the runtime hands to this plugin on standard input (CNI specification 1.1.0,
+/// section 1). Keys that this plugin does not know are other plugins' and are let through; those that it
+/// would have to obey and cannot are refused with code 2.
 /// </summary>
 public sealed record NetworkConfiguration
 {
@@ -141,7 +141,9 @@ public sealed record NetworkConfiguration
     private static ImmutableArray<CniAttachmentId>? ReadAttachments(JsonElement json)
     {
         // The specification's key, and the one that its library also writes.
-        var key = json.Member("cni.dev/valid-attachments") is null ? "cni.dev/attachments" : "cni.dev/valid-attachments";
+        var key = json.Member("cni.dev/valid-attachments") is null
+            ? "cni.dev/attachments"
+            : "cni.dev/valid-attachments";
         if (json.Member(key) is null) return null;
         var attachments = ImmutableArray.CreateBuilder<CniAttachmentId>();
         foreach (var item in json.Items(key, ""))

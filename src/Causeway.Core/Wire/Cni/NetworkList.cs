@@ -74,7 +74,8 @@ public sealed record NetworkList
         var best = json.Strings("cniVersions", "").Append(single)
             .Where(Cni.CniVersion.IsSupported).MaxBy(v => Cni.CniVersion.Supported.IndexOf(v));
         return best ?? throw CniText.Invalid(
-            "cniVersion", $"'{single}' is not supported; supported are {string.Join(", ", Cni.CniVersion.Supported)}");
+            "cniVersion",
+            $"'{single}' is not supported; supported are {string.Join(", ", Cni.CniVersion.Supported)}");
     }
 
     private static NetworkPlugin ReadPlugin(JsonElement json, string path)
@@ -89,7 +90,8 @@ public sealed record NetworkList
         {
             foreach (var capability in declared.EnumerateObject())
             {
-                if (declared.Flag(capability.Name, $"{prefix}capabilities.")) capabilities.Add(capability.Name);
+                if (declared.Flag(capability.Name, $"{prefix}capabilities."))
+                    capabilities.Add(capability.Name);
             }
         }
         return new(type, capabilities.ToImmutable(), json);

@@ -19,7 +19,8 @@ public sealed record PodArguments(
         {
             var separator = pair.IndexOf('=');
             if (separator <= 0)
-                throw CniEnvironment.Invalid("CNI_ARGS", $"'{pair}' is not KEY=VALUE; pairs are separated by ';'");
+                throw CniEnvironment.Invalid(
+                    "CNI_ARGS", $"'{pair}' is not KEY=VALUE; pairs are separated by ';'");
             var key = pair[..separator];
             var value = pair[(separator + 1)..];
             switch (key)
@@ -33,7 +34,8 @@ public sealed record PodArguments(
             }
         }
         if (unknown is not null && !ignoreUnknown)
-            throw CniEnvironment.Invalid("CNI_ARGS", $"'{unknown}' is not known here; pass IgnoreUnknown=1 to allow it");
+            throw CniEnvironment.Invalid(
+                "CNI_ARGS", $"'{unknown}' is not known here; pass IgnoreUnknown=1 to allow it");
         return pod;
     }
 

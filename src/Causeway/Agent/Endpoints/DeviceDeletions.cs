@@ -1,8 +1,8 @@
 namespace Causeway.Agent.Endpoints;
 
 /// <summary>
-/// Host devices that are being deleted. The kernel takes some 16 ms for each, while it waits for every reader of the
-/// device to finish; a pod's DELETE does not wait for that, but an ADD that needs the same name does.
+/// Host devices that are being deleted. The kernel takes some 16 ms for each, while it waits for every reader
+/// of the device to finish; a pod's DELETE does not wait for that, but an ADD that needs the same name does.
 /// </summary>
 internal sealed class DeviceDeletions(Func<string, CancellationToken, Task> delete, Action<string> log)
 {

@@ -12,13 +12,13 @@ namespace Causeway.Agent.Endpoints;
 internal sealed record AddressLease(ImmutableArray<IpAddress> Addresses, int Mtu);
 
 /// <summary>
-/// What the server of endpoints has done to the world outside: the API and the kernel. Failures that a runtime
-/// should see are <see cref="CniException"/>s; any other exception becomes one with the agent's code.
+/// What the server of endpoints has done to the world outside: the API and the kernel. Failures that a
+/// runtime should see are <see cref="CniException"/>s; any other exception becomes one with the agent's code.
 /// </summary>
 internal sealed record EndpointEffects
 {
-    /// <summary>Gives a handle its addresses in the API. Called again for a handle that has some, it gives the same.
-    /// Fails with <see cref="CniErrorCode.NoAddress"/> when the pools are exhausted, with
+    /// <summary>Gives a handle its addresses in the API. Called again for a handle that has some, it gives
+    /// the same. Fails with <see cref="CniErrorCode.NoAddress"/> when the pools are exhausted, with
     /// <see cref="CniErrorCode.TryAgainLater"/> when the API is away.</summary>
     public required Func<AgentRequest, CancellationToken, Task<AddressLease>> Assign { get; init; }
 
@@ -28,12 +28,12 @@ internal sealed record EndpointEffects
     /// <summary>Makes an endpoint reachable: returns once its routes are in the kernel.</summary>
     public required Func<EndpointRecord, CancellationToken, Task> Install { get; init; }
 
-    /// <summary>Makes an endpoint unreachable at once: the host device, by its name, is down and its routes are gone.
-    /// A device that is not there is no error.</summary>
+    /// <summary>Makes an endpoint unreachable at once: the host device, by its name, is down and its routes
+    /// are gone. A device that is not there is no error.</summary>
     public required Func<string, CancellationToken, Task> Withdraw { get; init; }
 
-    /// <summary>Deletes a host device. Slow, so it is called in the background. A device that is not there is no
-    /// error.</summary>
+    /// <summary>Deletes a host device. Slow, so it is called in the background. A device that is not there is
+    /// no error.</summary>
     public required Func<string, CancellationToken, Task> DeleteDevice { get; init; }
 
     /// <summary>What is wrong in the kernel with an endpoint; null when all is as it should be.</summary>

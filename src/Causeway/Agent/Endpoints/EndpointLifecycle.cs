@@ -7,13 +7,14 @@ using Causeway.Core.Wire.Cni;
 namespace Causeway.Agent.Endpoints;
 
 /// <summary>
-/// How endpoints come and go. Whatever interrupts an ADD before its commit, the plugin's death included, leaves
-/// nothing behind: the addresses are released and the host device is deleted.
+/// How endpoints come and go. Whatever interrupts an ADD before its commit, the plugin's death included,
+/// leaves nothing behind: the addresses are released and the host device is deleted.
 /// </summary>
 internal sealed class EndpointLifecycle(
     string node, EndpointStore store, EndpointEffects effects, TimeProvider time)
 {
-    /// <summary>Longer than the plugin's own patience, so that a plugin that lives is never cut off.</summary>
+    /// <summary>Longer than the plugin's own patience, so that a plugin that lives is never cut
+    /// off.</summary>
     private static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(90);
 
     private readonly HandleTurns _turns = new();
@@ -25,14 +26,16 @@ internal sealed class EndpointLifecycle(
     /// <param name="answer">Sends to the plugin; false when it has gone.</param>
     /// <param name="next">The plugin's next request; null when it has gone.</param>
     public async Task<AgentReply> AddAsync(
-        AgentRequest request, Func<AgentReply, Task<bool>> answer, Func<CancellationToken, Task<AgentRequest?>> next,
+        AgentRequest request, Func<AgentReply, Task<bool>> answer,
+        Func<CancellationToken, Task<AgentRequest?>> next,
         CancellationToken stop)
     {
         using var turn = await _turns.EnterAsync(request.Handle, cancellable: true, stop);
         using var session = CancellationTokenSource.CreateLinkedTokenSource(turn.Cancelled);
         var before = store.Find(request.Handle);
         await _deletions.Finished(EndpointDevice.NameOf(request.Handle)).WaitAsync(session.Token);
-        // Read ahead all the time: a plugin that ends while the API or the kernel works needs none of it any more.
+        // Read ahead all the time: a plugin that ends while the API or the kernel works needs none of it any
+        // more.
         var ahead = next(session.Token);
         var committed = false;
         try
@@ -42,7 +45,8 @@ internal sealed class EndpointLifecycle(
             if (!await answer(new AgentReply(null, assignment, Existing: before is not null))) throw Gone();
             var asked = await ahead.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
             if (asked.Operation != AgentOperation.Commit)
-                throw new CniException(CniErrorCode.Decode, "after add comes commit", $"not {asked.Operation}");
+                throw new CniException(
+                    CniErrorCode.Decode, "after add comes commit", $"not {asked.Operation}");
             var record = Record(request, assignment);
             ahead = next(session.Token);
             await WhileAliveAsync(InstallAsync(record, session.Token), ahead, session);
@@ -59,7 +63,8 @@ internal sealed class EndpointLifecycle(
         }
     }
 
-    /// <summary>Leaves nothing of a handle, whether there was something or not. May be called again and again.</summary>
+    /// <summary>Leaves nothing of a handle, whether there was something or not. May be called again and
+    /// again.</summary>
     public async Task DeleteAsync(string handle, CancellationToken stop)
     {
         _turns.CancelAll(handle);
@@ -136,7 +141,8 @@ internal sealed class EndpointLifecycle(
         if (request.Pod is null) return;
         try
         {
-            await effects.Warn(request, error, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(5), time);
+            await effects.Warn(request, error, CancellationToken.None)
+                .WaitAsync(TimeSpan.FromSeconds(5), time);
         }
         catch (Exception e)
         {
@@ -168,7 +174,8 @@ internal sealed class EndpointLifecycle(
     }
 
     private static EndpointAssignment Assignment(AgentRequest request, AddressLease lease) => new(
-        Assigned(lease.Addresses), lease.Mtu, EndpointDevice.NameOf(request.Handle), EndpointAssignment.GatewayMac,
+        Assigned(lease.Addresses), lease.Mtu, EndpointDevice.NameOf(request.Handle),
+        EndpointAssignment.GatewayMac,
         request.Mac ?? MacAddress.Local(Convert.ToUInt64(EndpointDevice.KeyOf("mac/" + request.Handle), 16)));
 
     private static ImmutableArray<AssignedAddress> Assigned(IEnumerable<IpAddress> addresses) =>

@@ -7,8 +7,8 @@ using Causeway.Core.Wire.Cni;
 namespace Causeway.Agent.Endpoints;
 
 /// <summary>
-/// The agent's end of the plugin's socket (see Core's Wire/AgentProtocol): accepts, checks that the peer is root,
-/// reads requests and answers them.
+/// The agent's end of the plugin's socket (see Core's Wire/AgentProtocol): accepts, checks that the peer is
+/// root, reads requests and answers them.
 /// </summary>
 internal sealed class EndpointServer : IDisposable
 {
@@ -36,18 +36,22 @@ internal sealed class EndpointServer : IDisposable
     {
         var unfinished = _path + ".new";
         if (System.Text.Encoding.UTF8.GetByteCount(unfinished) > LongestPath)
-            throw new InputException($"--run-dir: the socket's path '{_path}' is longer than the kernel allows");
+            throw new InputException(
+                $"--run-dir: the socket's path '{_path}' is longer than the kernel allows");
         if (IsAlive())
-            throw new InputException($"another agent listens on '{_path}': stop it, or give another --run-dir");
+            throw new InputException(
+                $"another agent listens on '{_path}': stop it, or give another --run-dir");
         File.Delete(unfinished);
         _listener.Bind(new UnixDomainSocketEndPoint(unfinished));
-        // Under its final name the socket is never open to others, and never missing while one replaces another.
+        // Under its final name the socket is never open to others, and never missing while one replaces
+        // another.
         File.SetUnixFileMode(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _listener.Listen(256);
         File.Move(unfinished, _path, overwrite: true);
     }
 
-    /// <summary>Serves until cancelled; then ADDs under way are rolled back and device deletions finished.</summary>
+    /// <summary>Serves until cancelled; then ADDs under way are rolled back and device deletions
+    /// finished.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var sessions = new HashSet<Task>();
@@ -105,7 +109,8 @@ internal sealed class EndpointServer : IDisposable
         }
     }
 
-    private async Task<AgentReply> AnswerAsync(AgentRequest request, LineChannel channel, CancellationToken stop)
+    private async Task<AgentReply> AnswerAsync(
+        AgentRequest request, LineChannel channel, CancellationToken stop)
     {
         try
         {
@@ -113,7 +118,8 @@ internal sealed class EndpointServer : IDisposable
             {
                 case AgentOperation.Add:
                     return await _lifecycle.AddAsync(
-                        request, reply => SendAsync(channel, reply), cancel => ReadAsync(channel, cancel), stop);
+                        request, reply => SendAsync(channel, reply),
+                        cancel => ReadAsync(channel, cancel), stop);
                 case AgentOperation.Delete:
                     await _lifecycle.DeleteAsync(request.Handle, stop);
                     return AgentReply.Done;

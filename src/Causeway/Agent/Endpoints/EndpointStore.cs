@@ -23,22 +23,25 @@ internal sealed class EndpointStore
         _byHandle = byHandle;
     }
 
-    /// <summary>Reads what is there. A file that cannot be read is named in the log and passed over: what it said is
-    /// in IPAM too, see <see cref="Missing"/>.</summary>
+    /// <summary>Reads what is there. A file that cannot be read is named in the log and passed over: what it
+    /// said is in IPAM too, see <see cref="Missing"/>.</summary>
     public static EndpointStore Open(string runDirectory, Action<string> log)
     {
         var directory = Path.Combine(runDirectory, "endpoints");
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        const UnixFileMode OwnerOnly =
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(directory, OwnerOnly);
         foreach (var file in Directory.EnumerateFiles(directory, "*" + Unfinished)) File.Delete(file);
         var records = ImmutableDictionary.CreateBuilder<string, EndpointRecord>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(directory, "*" + Extension).Order(StringComparer.Ordinal))
+        var files = Directory.EnumerateFiles(directory, "*" + Extension).Order(StringComparer.Ordinal);
+        foreach (var file in files)
         {
             try
             {
                 var record = EndpointRecord.Parse(File.ReadAllBytes(file));
                 if (EndpointDevice.KeyOf(record.Handle) != Path.GetFileNameWithoutExtension(file))
-                    throw new FormatException($"it holds the record of '{record.Handle}', which belongs elsewhere");
+                    throw new FormatException(
+                        $"it holds the record of '{record.Handle}', which belongs elsewhere");
                 records[record.Handle] = record;
             }
             catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
@@ -84,8 +87,8 @@ internal sealed class EndpointStore
     }
 
     /// <summary>
-    /// Records for pods that have addresses on this node and none here: their files were lost or unreadable. What only
-    /// the file knew (namespace path, MAC address) is empty.
+    /// Records for pods that have addresses on this node and none here: their files were lost or unreadable.
+    /// What only the file knew (namespace path, MAC address) is empty.
     /// </summary>
     public ImmutableArray<EndpointRecord> Missing(IEnumerable<IpamAllocation> allocations, string node) =>
     [
@@ -115,5 +118,6 @@ internal sealed class EndpointStore
         };
     }
 
-    private string PathOf(string handle) => Path.Combine(_directory, EndpointDevice.KeyOf(handle) + Extension);
+    private string PathOf(string handle) =>
+        Path.Combine(_directory, EndpointDevice.KeyOf(handle) + Extension);
 }

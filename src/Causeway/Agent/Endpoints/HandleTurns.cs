@@ -1,8 +1,8 @@
 namespace Causeway.Agent.Endpoints;
 
 /// <summary>
-/// One operation at a time for each handle, in order of arrival. An ADD that runs or waits can be cancelled: a
-/// DELETE does so before it queues up, and then finds what the ADD left, which is nothing.
+/// One operation at a time for each handle, in order of arrival. An ADD that runs or waits can be cancelled:
+/// a DELETE does so before it queues up, and then finds what the ADD left, which is nothing.
 /// </summary>
 internal sealed class HandleTurns
 {

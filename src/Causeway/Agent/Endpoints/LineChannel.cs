@@ -28,7 +28,8 @@ internal sealed class LineChannel(Socket socket) : IDisposable
             }
             searched = _filled;
             if (_filled > AgentLine.MaxLength)
-                throw new CniException(CniErrorCode.Decode, $"a message is longer than {AgentLine.MaxLength} bytes");
+                throw new CniException(
+                    CniErrorCode.Decode, $"a message is longer than {AgentLine.MaxLength} bytes");
             if (_filled == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
             var read = await ReceiveAsync(cancel);
             if (read == 0) return null;
