@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Causeway.Agent.Health;
 using Causeway.Core.Cluster;
+using Causeway.Core.Ipam;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Watching;
 
@@ -31,8 +32,8 @@ internal sealed class ClusterFeed(
         Follow(KubeTypes.Nodes, null, Pass, cancel),
         Follow(KubeTypes.IpPools, null, Pass, cancel),
         Follow(KubeTypes.BlockAffinities, null, Pass, cancel),
-        Follow(KubeTypes.IpamBlocks, $"{IpamBlock.NodeLabel}={node}", c => PassBlock("own", c), cancel),
-        Follow(KubeTypes.IpamBlocks, $"{IpamBlock.BorrowedLabel}=true", c => PassBlock("borrowed", c), cancel));
+        Follow(KubeTypes.IpamBlocks, IpamObjects.SelectNode(node), c => PassBlock("own", c), cancel),
+        Follow(KubeTypes.IpamBlocks, IpamObjects.SelectBorrowed, c => PassBlock("borrowed", c), cancel));
 
     [SuppressMessage("Security", "CA5394", Justification = "jitter, not a secret")]
     private async Task Follow<T>(KubeType<T> type, string? selector, Action<Change<T>> pass, CancellationToken cancel)
