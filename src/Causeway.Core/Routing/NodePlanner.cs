@@ -161,12 +161,7 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
     // A block of one address has no room for a blackhole beside its pod's route.
     private static Route? Blackhole(Prefix cidr, Origin origin) => cidr.IsHost
         ? null
-        : EndpointPlan.Route(cidr, origin) with
-        {
-            Kind = RouteKind.Blackhole,
-            // The kernel hangs IPv6 routes that lead nowhere on the loopback device.
-            Device = cidr.Family == IpFamily.V6 ? "lo" : null,
-        };
+        : EndpointPlan.Route(cidr, origin) with { Kind = RouteKind.Blackhole };
 
     private HashSet<string> Group(string name) =>
         _affinitiesOfNode.TryGetValue(name, out var group) ? group : _affinitiesOfNode[name] = [];

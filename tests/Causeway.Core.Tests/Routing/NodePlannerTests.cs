@@ -38,6 +38,18 @@ public sealed class NodePlannerTests
     }
 
     [Fact]
+    public void An_IPv6_blackhole_names_no_device_since_the_kernel_keeps_none_of_ours()
+    {
+        KubeObject[] objects =
+        [
+            Make.Pool("default", "fd00:10::/48"), Make.Node("n1", "fd00:cafe::11/64", "fd00:10::"),
+            Make.Affinity("n1", "fd00:10::/122"),
+        ];
+        var blackhole = Plan("n1", objects).All<Route>().Single();
+        Assert.Equal("blackhole fd00:10::/122 proto 202 metric 1024", blackhole.ToString());
+    }
+
+    [Fact]
     public void A_pod_gets_its_device_route_and_settings_and_names_itself_as_origin()
     {
         var plan = Plan("n1", TwoNodes);
