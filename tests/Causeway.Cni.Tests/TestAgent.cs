@@ -145,8 +145,15 @@ internal sealed class TestAgent : IAsyncDisposable
     private void SetDown(string device)
     {
         var names = Names();
-        if (names.Contains(device))
-            _kernel.Execute("down", w => LinkCodec.WriteSetUp(w, names.IndexOf(device), up: false));
+        try
+        {
+            if (names.Contains(device))
+                _kernel.Execute("down", w => LinkCodec.WriteSetUp(w, names.IndexOf(device), up: false));
+        }
+        catch (NetlinkException e) when (e.Errno == Errno.NoDevice)
+        {
+            // Deleted meanwhile, which is as far down as a device goes.
+        }
     }
 
     private void Delete(string device)

@@ -27,7 +27,8 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         var config = lab.ReadConfig()
             ?? throw new InputException($"{lab.ConfigFile}: absent or unreadable; 'causeway lab down' and up again");
         var layout = new FabricLayout(config);
-        // The API server needs nothing of the fabric: it listens on every address, those to come included.
+        // The API server needs nothing of the fabric but loopback: it listens on every address, those to come included.
+        FabricBuilder.RaiseLoopback();
         var fabric = Task.Run(() => BuildAsync(layout, cancellation), cancellation);
         await using var api = await Task.Run(() => StartApiAsync(layout, cancellation), cancellation);
         using var client = new KubeClient(KubeConfig.Load(lab.LocalKubeconfig).Access(), time);

@@ -23,7 +23,6 @@ public sealed class FabricPlan(FabricLayout layout)
     /// <summary>The segments, before any cable is plugged in.</summary>
     public IEnumerable<Entry> Bridges()
     {
-        yield return Loopback();
         for (var segment = 0; segment < layout.Segments; segment++)
             yield return new Link { Name = FabricLayout.Bridge(segment), Kind = "bridge", Mtu = FabricLayout.Mtu };
     }
@@ -82,7 +81,7 @@ public sealed class FabricPlan(FabricLayout layout)
         foreach (var route in Defaults(layout.Router(node.Segment), Uplink)) yield return route;
     }
 
-    private static Link Loopback() => new() { Name = "lo" };
+    internal static Link Loopback() => new() { Name = "lo" };
 
     // The kernel leaves the far end of a new pair down: it is asked for again from its own side.
     private static Link Device(string name) => new() { Name = name, Kind = "veth", Mtu = FabricLayout.Mtu };

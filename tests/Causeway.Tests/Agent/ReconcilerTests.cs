@@ -134,8 +134,10 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var applied = 0;
         _kernel.Changed = (key, entry) =>
         {
-            if (key == route.Key && entry is not null) applied++;
-            _reconciler.Observed(key, key == route.Key ? null : entry);
+            _reconciler.Observed(key, entry);
+            if (key != route.Key || entry is null) return;
+            applied++;
+            _kernel.Remove(key);
         };
         _kernel.Remove(route.Key);
         while (_reconciler.Settled) await Task.Delay(10, TestContext.Current.CancellationToken);
