@@ -5,20 +5,20 @@ using Causeway.Linux.Native;
 namespace Causeway.Linux.Processes;
 
 /// <summary>
-/// Collects the exits of all children of this process on one thread of its own, started with the first child.
-/// It waits for any child, so no other code of this process may wait for children.
+/// Collects the exits of this process's children: each by a thread that waits for that child alone, so that none
+/// depends on another. A program that adopts orphans collects those too.
 /// </summary>
 public static class Reaper
 {
+    private const int ExitUnknown = 255;
+
     private static readonly TimeSpan OrphanInterval = TimeSpan.FromSeconds(1);
 
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<int, ChildProcess> Children = [];
-    private static readonly Dictionary<int, int> Early = [];
-    private static readonly AutoResetEvent Wake = new(false);
-    private static bool _started;
+    private static readonly HashSet<int> Children = [];
+    private static readonly ManualResetEvent Never = new(false);
+    private static bool _adopting;
     private static int _spawning;
-    private static volatile bool _adopting;
 
     /// <summary>
     /// Makes this process the parent of all its descendants whose own parents end (PR_SET_CHILD_SUBREAPER;
@@ -28,72 +28,73 @@ public static class Reaper
     {
         SystemCallException.Check(
             Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0), "cannot become the reaper of orphans");
-        _adopting = true;
-        lock (Gate) EnsureThread();
-        Wake.Set();
-    }
-
-    /// <summary>Runs a start, which gives the child's number, so that an exit at any moment is not
-    /// lost.</summary>
-    internal static ChildProcess Register(Func<int> spawn, string program, bool leadsGroup)
-    {
         lock (Gate)
         {
-            _spawning++;
-            EnsureThread();
+            if (_adopting) return;
+            _adopting = true;
         }
-        ChildProcess? child = null;
+        HomeThread.Start("orphans", CollectOrphans);
+    }
+
+    /// <summary>Runs a start, which gives the child's number, and watches the child from then on.</summary>
+    internal static ChildProcess Register(Func<int> spawn, string program, bool leadsGroup)
+    {
+        lock (Gate) _spawning++;
+        ChildProcess child;
         try
         {
             child = new ChildProcess(spawn(), program, leadsGroup);
-            return child;
+            lock (Gate) Children.Add(child.Pid);
         }
         finally
         {
-            lock (Gate)
-            {
-                if (child is not null)
-                {
-                    if (Early.Remove(child.Pid, out var code)) child.Collect(() => code);
-                    else Children[child.Pid] = child;
-                }
-                if (--_spawning == 0) Early.Clear();
-            }
-            Wake.Set();
+            lock (Gate) _spawning--;
         }
+        HomeThread.Start("child", () => Await(child));
+        return child;
     }
 
-    private static void EnsureThread()
+    private static unsafe void Await(ChildProcess child)
     {
-        if (_started) return;
-        _started = true;
-        HomeThread.Start("reaper", Loop);
+        // The exit is awaited first and collected after, under the child's lock: its number must not go to another
+        // process while somebody sends it a signal.
+        SignalInfo info = default;
+        while (Libc.Wait(Libc.WaitPid, child.Pid, &info, Libc.WaitExited | Libc.WaitNoReap) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() == Errno.Interrupted) continue;
+            // Somebody else waited for our child: how it ended is lost, that it ended is not.
+            child.Collect(static () => ExitUnknown);
+            return;
+        }
+        child.Collect(() => Reap(child.Pid));
+        lock (Gate) Children.Remove(child.Pid);
     }
 
-    private static unsafe void Loop()
+    // Orphans come unannounced.
+    private static void CollectOrphans()
     {
         while (true)
         {
-            SignalInfo info = default;
-            if (Libc.Wait(Libc.WaitAll, 0, &info, Libc.WaitExited | Libc.WaitNoReap) == 0)
-                Collect(info.Pid);
-            else if (Marshal.GetLastPInvokeError() == Errno.NoChild)
-                // Orphans come unannounced when nobody of ours was waiting.
-                Wake.WaitOne(_adopting ? OrphanInterval : Timeout.InfiniteTimeSpan);
+            Never.WaitOne(OrphanInterval);
+            while (CollectOrphan())
+            {
+                // There may be more.
+            }
         }
     }
 
-    private static void Collect(int pid)
+    private static unsafe bool CollectOrphan()
     {
         lock (Gate)
         {
-            if (Children.Remove(pid, out var child))
-            {
-                child.Collect(() => Reap(pid));
-                return;
-            }
-            var code = Reap(pid);
-            if (_spawning > 0) Early[pid] = code;
+            // A child that is being started is not known by its number yet.
+            if (_spawning > 0) return false;
+            SignalInfo info = default;
+            if (Libc.Wait(Libc.WaitAll, 0, &info, Libc.WaitExited | Libc.WaitNoReap | Libc.WaitNoHang) != 0
+                || info.Pid == 0 || Children.Contains(info.Pid))
+                return false;
+            Reap(info.Pid);
+            return true;
         }
     }
 
