@@ -34,7 +34,7 @@ internal sealed class Reconciler
     private readonly HashSet<EntryKey> _suspects = [];
     private readonly List<(TaskCompletionSource<string?> Done, EntryKey[] Keys)> _waiters = [];
     private readonly Dictionary<string, (string? Uid, long Sequence)> _blocks = new(StringComparer.Ordinal);
-    private long _lastCapture;
+    private bool _captured;
     private bool _started;
     private volatile bool _settled;
 
@@ -183,12 +183,12 @@ internal sealed class Reconciler
         EntryKind[] kinds = [.. _suspectKinds];
         try
         {
-            var first = _lastCapture == 0;
             foreach (var key in _tracker.Resync(_kernel.Capture(kinds), kinds)) _suspects.Add(key);
-            if (!first) Report();
+            // What the first reading finds missing is not yet made, rather than broken by somebody.
+            if (_captured) Report();
             _suspects.Clear();
             _suspectKinds.Clear();
-            _lastCapture = _time.GetTimestamp();
+            _captured = true;
             return true;
         }
         catch (IOException e)
