@@ -2,14 +2,6 @@ using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Trace;
 
-/// <summary>Transport protocols that a trace follows. ICMP stands for ICMPv6 on IPv6.</summary>
-public enum TransportProtocol : byte
-{
-    Icmp,
-    Tcp,
-    Udp,
-}
-
 /// <summary>
 /// A packet on its way: what rules, routes and tables look at. Ports are 0 for ICMP.
 /// </summary>
@@ -51,17 +43,4 @@ public sealed record EncapsulatedFrame(uint Vni, MacAddress? DestinationMac, Pac
 {
     /// <summary>Bytes that encapsulation adds to the inner IP packet: outer IP, UDP, VXLAN and Ethernet headers.</summary>
     public static int Overhead(IpFamily outer) => (outer == IpFamily.V4 ? 20 : 40) + 8 + 8 + 14;
-}
-
-internal static class TransportProtocolExtensions
-{
-    extension(TransportProtocol protocol)
-    {
-        public string Word => protocol switch
-        {
-            TransportProtocol.Tcp => "tcp",
-            TransportProtocol.Udp => "udp",
-            _ => "icmp",
-        };
-    }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 
+using Causeway.Core.Addressing;
+
 namespace Causeway.Core.Trace;
 
 /// <summary>From branches to one verdict and one cause.</summary>

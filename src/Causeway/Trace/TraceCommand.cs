@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Causeway.Cli;
 using Causeway.Core;
+using Causeway.Core.Addressing;
 using Causeway.Core.Trace;
 using Causeway.Lab;
 using Causeway.Lab.Capsule;

@@ -1,4 +1,5 @@
 using Causeway.Core;
+using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Trace;
 using Causeway.Trace;
