@@ -30,6 +30,11 @@ public static class KubeTypes
 
     public static KubeType<Pod> Pods { get; } = Of(ApiResources.Pods, ClusterJson.Default.Pod);
 
+    public static KubeType<Service> Services { get; } = Of(ApiResources.Services, ClusterJson.Default.Service);
+
+    public static KubeType<EndpointSlice> EndpointSlices { get; } =
+        Of(ApiResources.EndpointSlices, ClusterJson.Default.EndpointSlice);
+
     public static KubeType<IpPool> IpPools { get; } = Of(ApiResources.IpPools, ClusterJson.Default.IpPool);
 
     public static KubeType<IpamBlock> IpamBlocks { get; } =

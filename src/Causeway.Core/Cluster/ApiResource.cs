@@ -24,6 +24,9 @@ public static class ApiResources
     public static readonly ApiResource Nodes = new("", "v1", "Node", "nodes", false);
     public static readonly ApiResource Namespaces = new("", "v1", "Namespace", "namespaces", false);
     public static readonly ApiResource Pods = new("", "v1", "Pod", "pods", true);
+    public static readonly ApiResource Services = new("", "v1", "Service", "services", true);
+    public static readonly ApiResource EndpointSlices =
+        new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true);
     public static readonly ApiResource Events = new("", "v1", "Event", "events", true);
     public static readonly ApiResource Deployments = new("apps", "v1", "Deployment", "deployments", true);
     public static readonly ApiResource ReplicaSets = new("apps", "v1", "ReplicaSet", "replicasets", true);

@@ -20,6 +20,12 @@ public sealed record ClusterSnapshot
     /// <summary>By <c>namespace/name</c>. Agents leave it empty; traces need it to name what they meet.</summary>
     public ImmutableSortedDictionary<string, Pod> Pods { get; init; } = Map<Pod>();
 
+    /// <summary>By <c>namespace/name</c>.</summary>
+    public ImmutableSortedDictionary<string, Service> Services { get; init; } = Map<Service>();
+
+    /// <summary>By <c>namespace/name</c>.</summary>
+    public ImmutableSortedDictionary<string, EndpointSlice> EndpointSlices { get; init; } = Map<EndpointSlice>();
+
     private static ImmutableSortedDictionary<string, T> Map<T>() =>
         ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 }
