@@ -1,3 +1,5 @@
+using Causeway.Core.Dataplane.Nftables;
+
 namespace Causeway.Core.Dataplane;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 
 namespace Causeway.Core.Routing;
 

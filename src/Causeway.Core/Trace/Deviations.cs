@@ -1,5 +1,6 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 
 namespace Causeway.Core.Trace;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 
 namespace Causeway.Core.Trace;
 
@@ -8,11 +9,10 @@ namespace Causeway.Core.Trace;
 /// <param name="State">The connection tracking state: <c>new</c>, <c>established</c> or <c>invalid</c>.</param>
 internal sealed record NftPacket(Packet Packet, string? Input, string? Output, string State)
 {
-    private static readonly string[] Conditions = ["match", "limit", "quota"];
+    private static readonly string[] Conditions = ["match"];
 
     /// <summary>What was not read, but can only narrow a rule, never change a packet.</summary>
-    public static bool IsCondition(NftUnknown unknown) => HasHead(unknown, Conditions)
-        || (HasHead(unknown, ["xt"]) && Compact(unknown).Contains("\"type\":\"match\"", StringComparison.Ordinal));
+    public static bool IsCondition(NftUnknown unknown) => HasHead(unknown, Conditions);
 
     public bool? Matches(NftTable table, NftMatch match)
     {
@@ -73,7 +73,7 @@ internal sealed record NftPacket(Packet Packet, string? Input, string? Output, s
         if (value.StartsWith('@'))
         {
             var set = table.Sets.FirstOrDefault(s => s.Name == value[1..]);
-            return set is null ? null : Any(set.Elements, field);
+            return set is null ? null : Any(set.Elements.Select(e => e.Key), field);
         }
         if (value.StartsWith('{') && value.EndsWith('}'))
             return Any(value[1..^1].Split(',', StringSplitOptions.TrimEntries

@@ -1,4 +1,5 @@
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 
 namespace Causeway.Core.Trace;
 
@@ -72,17 +73,20 @@ internal sealed class NftWalk(NftTable table, NftPacket packet)
                     break;
                 case NftCounter or NftNote:
                     break;
+                case NftCondition or NftXt { Kind: "match" }:
+                    certain = false;
+                    break;
                 case NftUnknown unknown when NftPacket.IsCondition(unknown):
                     certain = false;
                     break;
-                case NftUnknown:
-                    return (certain, [new(NftOutcomeKind.Unknown, Quote(chain, rule))], false);
                 case NftMasquerade:
                     return (certain, [new(NftOutcomeKind.Masquerade, Quote(chain, rule))], false);
                 case NftReject:
                     return (certain, [new(NftOutcomeKind.Reject, Quote(chain, rule))], false);
                 case NftVerdict verdict:
                     return Follow(chain, rule, verdict, certain, depth);
+                default:
+                    return (certain, [new(NftOutcomeKind.Unknown, Quote(chain, rule))], false);
             }
         }
         return (certain, [], false);

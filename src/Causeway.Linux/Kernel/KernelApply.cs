@@ -1,4 +1,5 @@
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Wire.Netlink;
 using Causeway.Linux.Native;
 using Causeway.Linux.Netlink;

@@ -1,5 +1,6 @@
 using System.Text;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Linux.Native;
 using Causeway.Linux.Processes;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Trace;
 
 namespace Causeway.Core.Tests.Trace;
@@ -10,7 +11,7 @@ public sealed class FilterTests
 {
     private static readonly NftVerdict Drop = new("drop");
     private static readonly NftVerdict Accept = new("accept");
-    private static readonly NftUnknown Limit = new("""{"limit":{"rate":10,"per":"second"}}""");
+    private static readonly NftCondition Limit = new("limit rate 10/second");
     private static readonly NftUnknown Rewrite = new("""{"dnat":{"addr":"10.9.9.9"}}""");
 
     private static NftTable Table(string hook, string policy, params NftStatement[][] rules) => new()

@@ -1,5 +1,6 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Linux.Kernel;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Tests.Namespaces;
