@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Causeway.Core.Addressing;
 using Causeway.Lab.ApiServer.Streams;
 
 namespace Causeway.Lab.ApiServer;
@@ -27,6 +28,10 @@ public sealed record ApiServerOptions
 
     /// <summary>The one bearer token; its owner may do everything.</summary>
     public required string Token { get; init; }
+
+    /// <summary>Where Services' cluster addresses come from: one range per family, the family of Services that
+    /// ask for none first.</summary>
+    public IReadOnlyList<Prefix> ServiceRanges { get; init; } = [Prefix.Parse("10.96.0.0/16")];
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

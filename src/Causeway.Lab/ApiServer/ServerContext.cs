@@ -1,3 +1,4 @@
+using Causeway.Lab.ApiServer.Allocation;
 using Causeway.Lab.ApiServer.CustomResources;
 using Causeway.Lab.ApiServer.Resources;
 using Causeway.Lab.ApiServer.Schema;
@@ -17,6 +18,9 @@ internal sealed class ServerContext(ApiServerOptions options, ObjectStore store)
     public ApiServerOptions Options => options;
 
     public ObjectStore Store => store;
+
+    /// <summary>Cluster addresses and node ports.</summary>
+    public ServiceAllocator Services { get; } = new(options.ServiceRanges, store.State["services"]);
 
     public DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 

@@ -28,9 +28,8 @@ public static class Defaults
                 var metadata = value.Ensure("metadata");
                 metadata.Ensure("labels")["kubernetes.io/metadata.name"] = metadata["name"]!.DeepClone();
                 break;
-            case "services" when value["spec"] is JsonObject spec:
-                Service(spec);
-                value.Ensure("status").Default("loadBalancer", new JsonObject());
+            case "services":
+                ServiceDefaults.Apply(value);
                 break;
             case "secrets":
                 value.Default("type", "Opaque");
@@ -56,25 +55,6 @@ public static class Defaults
             default:
                 WorkloadDefaults.Apply(type, value);
                 break;
-        }
-    }
-
-    private static void Service(JsonObject spec)
-    {
-        spec.Default("type", "ClusterIP");
-        spec.Default("sessionAffinity", "None");
-        if (spec.Text("type") != "ExternalName") spec.Default("internalTrafficPolicy", "Cluster");
-        if (spec.Text("type") is "NodePort" or "LoadBalancer") spec.Default("externalTrafficPolicy",
-            "Cluster");
-        if (spec.Text("sessionAffinity") == "ClientIP")
-        {
-            var config = spec.Ensure("sessionAffinityConfig").Ensure("clientIP");
-            config.Default("timeoutSeconds", 10800);
-        }
-        foreach (var port in spec.Items("ports").OfType<JsonObject>())
-        {
-            port.Default("protocol", "TCP");
-            if (port["port"] is { } number) port.Default("targetPort", number.DeepClone());
         }
     }
 

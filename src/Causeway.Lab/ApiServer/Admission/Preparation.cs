@@ -86,11 +86,7 @@ public static class Preparation
     {
         if (type.StorageKey == "namespaces") result.CopyFrom(current, "spec");
         if (result["spec"] is not JsonObject spec || current["spec"] is not JsonObject before) return;
-        if (type.StorageKey == "services" && spec.Text("type") != "ExternalName")
-        {
-            foreach (var field in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
-                if (spec[field] is null) spec.CopyFrom(before, field);
-        }
+        if (type.StorageKey == "services") ServiceUpdate.Carry(before, spec);
         if (type.StorageKey == "pods" && spec["nodeName"] is null) spec.CopyFrom(before, "nodeName");
     }
 

@@ -27,6 +27,9 @@ public static class BuiltInResources
         ],
     };
 
+    public static readonly ResourceType Services =
+        Core("Service", "services", true, ["svc"]) with { HasStatus = true, Categories = All };
+
     public static readonly ResourceType Events = Core("Event", "events", true, ["ev"]);
 
     public static readonly ResourceType CustomResourceDefinitions =
@@ -42,7 +45,7 @@ public static class BuiltInResources
         Namespaces,
         Core("Node", "nodes", false, ["no"]) with { HasStatus = true },
         Pods,
-        Core("Service", "services", true, ["svc"]) with { HasStatus = true, Categories = All },
+        Services,
         Core("Endpoints", "endpoints", true, ["ep"]),
         Core("ConfigMap", "configmaps", true, ["cm"]),
         Core("Secret", "secrets", true, []),

@@ -37,7 +37,11 @@ internal sealed class ObjectRemover(ServerContext server)
             if (document is not null && document.Stamp(current.Revision).AsSpan().SequenceEqual(current.Json.Span))
                 return new(current, false);
             var result = await server.Store.WriteAsync(key, current.Revision, document);
-            if (result.Status == WriteStatus.Written) return new(result.Object!, marked is null);
+            if (result.Status == WriteStatus.Written)
+            {
+                if (marked is null && type == BuiltInResources.Services) server.Services.Release(tree);
+                return new(result.Object!, marked is null);
+            }
             ObjectWriter.ThrowUnlessConflict(result);
         }
     }

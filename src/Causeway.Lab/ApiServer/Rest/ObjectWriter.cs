@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Causeway.Lab.ApiServer.Admission;
+using Causeway.Lab.ApiServer.Allocation;
 using Causeway.Lab.ApiServer.CustomResources;
 using Causeway.Lab.ApiServer.Json;
 using Causeway.Lab.ApiServer.Resources;
@@ -31,10 +32,15 @@ internal sealed class ObjectWriter(ServerContext server)
             if (type.Namespaced) RequireNamespace(type, ns!, name);
             if (server.Store.State.Find(key) is not null
                 && !generated) throw StatusException.AlreadyExists(type, name);
+            using var claim = Claim(type, null, next, "");
             if (options.DryRun) return new(key, 0, Responses.Utf8(next));
             var result = await server.Store.WriteAsync(key, 0, ObjectDocument.Of(Conversion.Stored(type,
                 next)));
-            if (result.Status == WriteStatus.Written) return result.Object!;
+            if (result.Status == WriteStatus.Written)
+            {
+                claim?.Keep();
+                return result.Object!;
+            }
             ThrowUnlessConflict(result);
             if (!generated) throw StatusException.AlreadyExists(type, name);
         }
@@ -56,14 +62,19 @@ internal sealed class ObjectWriter(ServerContext server)
             CheckPreconditions(type, current, live, next);
             next = Preparation.Update(type, subresource, live, next);
             next = Admit(type, next, live, subresource, options);
+            using var claim = Claim(type, live, next, subresource);
             if (IsSame(live, next)) return current;
             var stored = ObjectDocument.Of(Conversion.Stored(type, next));
             if (options.DryRun) return new(key, current.Revision, stored.Stamp(current.Revision));
             var isLast = Deletion.IsComplete(type, next);
             var result = await server.Store.WriteAsync(key, current.Revision, isLast ? null : stored);
             if (result.Status == WriteStatus.Written)
+            {
+                claim?.Keep();
+                if (isLast && type == BuiltInResources.Services) server.Services.Release(next);
                 return isLast ? new(key, result.Object!.Revision, stored.Stamp(result.Object.Revision))
                     : result.Object!;
+            }
             ThrowUnlessConflict(result);
         }
     }
@@ -93,6 +104,16 @@ internal sealed class ObjectWriter(ServerContext server)
         if (schema is null || options.IsApply || (live is not null && IsSame(live, next))) return next;
         return ServerSideApply.Track(new(schema, live, next, options.Manager,
             server.Now) { Subresource = subresource });
+    }
+
+    /// <summary>What a Service needs of what there is but once; null for other kinds.</summary>
+    private ServiceClaim? Claim(ResourceType type, JsonObject? live, JsonObject next, string subresource)
+    {
+        if (type != BuiltInResources.Services || subresource.Length > 0) return null;
+        List<FieldError> errors = [];
+        var claim = server.Services.Claim(live, next, errors);
+        if (errors.Count > 0) throw StatusException.Invalid(type, next.Text("metadata", "name") ?? "", errors);
+        return claim;
     }
 
     private static void SetNamespace(ResourceType type, string? ns, JsonObject value)

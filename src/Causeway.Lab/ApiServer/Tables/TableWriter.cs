@@ -73,6 +73,8 @@ internal static class TableWriter
             "nodes" => ClusterTables.Nodes,
             "namespaces" => ClusterTables.Namespaces,
             "services" => ClusterTables.Services,
+            "endpoints" => EndpointTables.Endpoints,
+            "discovery.k8s.io/endpointslices" => EndpointTables.Slices,
             "events" => ClusterTables.Events,
             "configmaps" => ClusterTables.ConfigMaps,
             "secrets" => ClusterTables.Secrets,
