@@ -6,27 +6,15 @@ namespace Causeway.Tests.Lab;
 [Collection("lab")]
 public sealed class LabTests
 {
-    private const string Pods = """
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: a}
-        spec: {nodeName: n1, containers: [{name: c, image: busybox}]}
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: b}
-        spec: {nodeName: n2, containers: [{name: c, image: nginx}]}
-        """;
-
     [Fact]
     public async Task Pods_reach_each_other_and_the_world_and_down_leaves_nothing()
     {
         await using var lab = LabHarness.AsRoot();
         Assert.Contains("2 of 2 nodes Ready", await lab.Good("lab", "up", "--nodes", "2"), StringComparison.Ordinal);
-        await RunPods(lab);
-        var address = await lab.Kubectl("default", "get", "pod", "b", "-o", "jsonpath={.status.podIP}");
-        await lab.Good("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "5", address);
-        Assert.Equal("b", (await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", address)).Trim());
+        var scene = new LabScene(lab);
+        await scene.RunPods();
+        await scene.Ping();
+        Assert.Equal("b", (await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", scene.Target)).Trim());
         // Masqueraded: the world sees the node.
         var seen = await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", "192.0.2.10");
         Assert.Equal("172.30.0.11", seen.Trim());
@@ -44,7 +32,7 @@ public sealed class LabTests
     {
         await using var lab = LabHarness.AsRoot();
         await lab.Good("lab", "up", "--nodes", "2");
-        await RunPods(lab);
+        await new LabScene(lab).RunPods();
         using (var init = RunningProcess.Open((int)(await List(lab))["init"]!)!)
         {
             init.Send(Signal.Kill);
@@ -53,9 +41,9 @@ public sealed class LabTests
         await AssertNothingLeft(lab);
         Assert.Equal("stopped", (string?)(await List(lab))["state"]);
         Assert.Contains("kept", await lab.Good("lab", "up"), StringComparison.Ordinal);
-        await RunPods(lab);
-        var address = await lab.Kubectl("default", "get", "pod", "b", "-o", "jsonpath={.status.podIP}");
-        await lab.Good("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "5", address);
+        var scene = new LabScene(lab);
+        await scene.RunPods();
+        await scene.Ping();
     }
 
     [Fact]
@@ -80,9 +68,9 @@ public sealed class LabTests
     {
         await using var lab = await LabHarness.AsNobody();
         await lab.Good("lab", "up", "--nodes", "2");
-        await RunPods(lab);
-        var address = await lab.Kubectl("default", "get", "pod", "b", "-o", "jsonpath={.status.podIP}");
-        await lab.Good("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "5", address);
+        var scene = new LabScene(lab);
+        await scene.RunPods();
+        await scene.Ping();
         await lab.Good("lab", "down");
         await AssertNothingLeft(lab);
     }
@@ -99,13 +87,6 @@ public sealed class LabTests
         var result = await lab.RunWith("apiVersion: v1\nkind: Pod\n", arguments);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
-    }
-
-    private static async Task RunPods(LabHarness lab)
-    {
-        var applied = await lab.RunWith(Pods, "apply", "-f", "-");
-        Assert.True(applied.Succeeded, applied.Error);
-        await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod/a", "pod/b", "--timeout=60s");
     }
 
     private static async Task<JsonNode> List(LabHarness lab) =>
