@@ -103,8 +103,10 @@ public sealed partial record LabDirectory(string Name, string Path)
     }
 
     /// <summary>The capsule's init as the host sees it; null when it does not run.</summary>
-    public ProcessIdentity? RunningInit() =>
-        Read(InitFile, LabJson.Default.ProcessIdentity) is { } init && init.IsAlive() ? init : null;
+    public ProcessIdentity? RunningInit() => ReadInit() is { } init && init.IsAlive() ? init : null;
+
+    /// <summary>The init that last wrote itself down; null when the file is absent or unreadable.</summary>
+    public ProcessIdentity? ReadInit() => Read(InitFile, LabJson.Default.ProcessIdentity);
 
     /// <summary>Null when the file is absent or unreadable.</summary>
     public LabConfig? ReadConfig() => Read(ConfigFile, LabJson.Default.LabConfig);

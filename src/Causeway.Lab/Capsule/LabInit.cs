@@ -9,6 +9,8 @@ namespace Causeway.Lab.Capsule;
 /// <summary>PID 1 of a capsule: makes it what the lab is, and lives as long as the lab runs.</summary>
 public static class LabInit
 {
+    private static readonly TimeSpan DirectoryInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Runs until it is told to end (SIGTERM) or cannot go on; its end takes everything in the capsule along.
     /// Steps go to <paramref name="output"/>, what happens later to <paramref name="log"/>. Gives the exit code.
@@ -26,8 +28,9 @@ public static class LabInit
         {
             using var claim = FileClaim.TryTake(lab.InitLockFile)
                 ?? throw new InputException($"lab '{lab.Name}' runs already");
-            Enter(lab);
+            var self = Enter(lab);
             progress.Step("capsule entered: own processes, mounts and network");
+            _ = EndWithDirectory(lab, self, time, lifetime, log);
             await new LabProgram(lab, time, progress, log).RunAsync(lifetime.Token);
             return 0;
         }
@@ -43,7 +46,18 @@ public static class LabInit
         }
     }
 
-    private static void Enter(LabDirectory lab)
+    /// <summary>A lab whose directory somebody deleted can no longer be found by any verb: it ends.</summary>
+    private static async Task EndWithDirectory(
+        LabDirectory lab, ProcessIdentity self, TimeProvider time, CancellationTokenSource lifetime, TextWriter log)
+    {
+        // Asked for by name first, which takes no descriptor: a want of those must not end a lab.
+        while (File.Exists(lab.InitFile) && (lab.ReadInit() is not { } init || init == self))
+            await Task.Delay(DirectoryInterval, time, lifetime.Token);
+        await log.WriteLineAsync($"init: {lab.InitFile} is gone, and with it this lab");
+        await lifetime.CancelAsync();
+    }
+
+    private static ProcessIdentity Enter(LabDirectory lab)
     {
         // The host's /proc still stands here, so it gives the host's number for this process.
         var self = File.ResolveLinkTarget("/proc/self", returnFinalTarget: false)?.Name
@@ -54,5 +68,6 @@ public static class LabInit
         Environment.SetEnvironmentVariable(CapsuleEntry.Variable, lab.Path);
         CapsuleMounts.Apply();
         Reaper.AdoptOrphans();
+        return identity;
     }
 }

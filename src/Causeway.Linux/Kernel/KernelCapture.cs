@@ -11,6 +11,9 @@ internal sealed class KernelCapture(KernelDriver driver)
 
     private readonly Dictionary<EntryKey, Entry> _entries = [];
 
+    /// <summary>Of rulesets only our own table.</summary>
+    public bool OnlyOurTable { get; init; }
+
     public DataplaneState Read(IReadOnlyCollection<EntryKind> kinds)
     {
         if (kinds.Count == 0) kinds = AllKinds;
@@ -59,7 +62,7 @@ internal sealed class KernelCapture(KernelDriver driver)
                 Add(driver.Inside(() => Sysctls.Read(links.Select(l => l.Name))));
                 break;
             case EntryKind.NftTable:
-                Add(PacketFilters.Read(driver));
+                Add(OnlyOurTable ? PacketFilters.ReadOurs(driver) : PacketFilters.Read(driver));
                 break;
             case EntryKind.Unknown:
                 Add(DeviceFilters.Read(driver, links));

@@ -22,12 +22,14 @@ public sealed class KernelWatcher : IDisposable
     private static readonly RouteGroup[] Groups =
     [
         RouteGroup.Link, RouteGroup.Neighbour, RouteGroup.AddressV4, RouteGroup.AddressV6, RouteGroup.RouteV4,
-        RouteGroup.RouteV6, RouteGroup.RuleV4, RouteGroup.RuleV6,
+        RouteGroup.RouteV6, RouteGroup.RuleV4, RouteGroup.RuleV6, RouteGroup.ConfigurationV4,
+        RouteGroup.ConfigurationV6,
     ];
 
     private static readonly IReadOnlyList<EntryKind> RouteKinds =
     [
         EntryKind.Link, EntryKind.LinkAddress, EntryKind.Neighbour, EntryKind.Fdb, EntryKind.Route, EntryKind.Rule,
+        EntryKind.Sysctl,
     ];
 
     private static readonly KindsSuspect Unread =
@@ -133,6 +135,12 @@ public sealed class KernelWatcher : IDisposable
 
     private void Take(NetlinkMessage message)
     {
+        if (message.Type == NetlinkType.NewNetworkConfiguration)
+        {
+            foreach (var setting in NetworkConfigurationCodec.Read(message.Payload, _names))
+                Tell(new EntryChanged(setting, Gone: false));
+            return;
+        }
         var gone = message.Type is NetlinkType.DeleteLink or NetlinkType.DeleteAddress
             or NetlinkType.DeleteRoute or NetlinkType.DeleteNeighbour or NetlinkType.DeleteRule;
         Entry? entry = message.Type switch

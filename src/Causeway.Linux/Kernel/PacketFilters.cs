@@ -22,9 +22,17 @@ internal static class PacketFilters
     public static List<Entry> Read(KernelDriver driver)
     {
         var entries = new List<Entry>();
-        ReadTables(driver, entries);
+        ReadTables(driver, ["ruleset"], null, entries);
         foreach (var (names, save, title) in Legacy)
             if (ReadLegacy(driver, names, save, title) is { } unknown) entries.Add(unknown);
+        return entries;
+    }
+
+    /// <summary>The table that is ours, if it is there.</summary>
+    public static List<Entry> ReadOurs(KernelDriver driver)
+    {
+        var entries = new List<Entry>();
+        ReadTables(driver, ["table", "inet", Ownership.NftTableName], "No such file or directory", entries);
         return entries;
     }
 
@@ -43,14 +51,16 @@ internal static class PacketFilters
         }
     }
 
-    private static void ReadTables(KernelDriver driver, List<Entry> entries)
+    /// <param name="absent">What nft says when there is nothing to list; null where that cannot be.</param>
+    private static void ReadTables(KernelDriver driver, string[] what, string? absent, List<Entry> entries)
     {
         try
         {
             var result = Wait(driver.Inside(
-                () => ProcessSpawner.Run(["nft", "-j", "list", "ruleset"], timeout: Limit)));
+                () => ProcessSpawner.Run(["nft", "-j", "list", .. what], timeout: Limit)));
             if (result.Succeeded) entries.AddRange(NftJson.Parse(Encoding.UTF8.GetBytes(result.Output)));
-            else entries.Add(new UnknownState("nftables", $"nft refused to list: {FirstLine(result.Error)}"));
+            else if (absent is null || !result.Error.Contains(absent, StringComparison.Ordinal))
+                entries.Add(new UnknownState("nftables", $"nft refused to list: {FirstLine(result.Error)}"));
         }
         catch (Exception e) when (e is SystemCallException or TimeoutException or FormatException)
         {

@@ -23,6 +23,8 @@ internal sealed class KernelNews(
     {
         // Neighbours that the kernel learns by itself come and go all the time.
         if (changed.Entry is Neighbour neighbour && !Ownership.IsOurDevice(neighbour.Device)) return;
+        // Settings of other devices are never planned.
+        if (changed.Entry is Sysctl { Device: { } device } && device != "all" && !Ownership.IsOurDevice(device)) return;
         reconciler.Observed(changed.Entry.Key, changed.Gone ? null : changed.Entry);
         var published = network();
         if (changed.Entry is LinkAddress address && !Ownership.IsOurDevice(address.Device)

@@ -13,6 +13,6 @@ internal sealed record KernelPort(
     Func<IReadOnlyList<Operation>, IReadOnlyList<(Operation Operation, string Error)>> Apply)
 {
     public static KernelPort Of(KernelDriver kernel) => new(
-        kinds => kernel.Capture([.. kinds]),
+        kinds => kernel.CaptureOurs([.. kinds]),
         operations => [.. kernel.Apply(operations).Select(e => (e.Operation, e.Message))]);
 }

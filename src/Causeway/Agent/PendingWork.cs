@@ -161,18 +161,12 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         {
             Link link => link.Name,
             Route route => route.Device,
-            Sysctl sysctl => DeviceOf(sysctl),
+            Sysctl sysctl => sysctl.Device,
             Neighbour neighbour => neighbour.Device,
             _ => null,
         };
         return device is not null
             && device.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal)
             && (_withdrawn.Contains(device) || !tracker.Actual.ContainsKey(new EntryKey(EntryKind.Link, device)));
-    }
-
-    private static string? DeviceOf(Sysctl sysctl)
-    {
-        var parts = sysctl.Path.Split('/');
-        return parts is ["net", _, "conf" or "neigh", var device, _] ? device : null;
     }
 }

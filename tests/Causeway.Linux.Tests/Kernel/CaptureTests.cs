@@ -1,6 +1,7 @@
 using System.Text;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Linux.Kernel;
 using Causeway.Linux.Tests.Namespaces;
 
@@ -50,6 +51,15 @@ public sealed class CaptureTests : IDisposable
     {
         _driver.Dispose();
         _node.Dispose();
+    }
+
+    [Fact]
+    public void OursIsOneTableAmongMany()
+    {
+        Assert.Empty(_driver.CaptureOurs(EntryKind.NftTable).Entries);
+        _node.Run("nft add table inet causeway; nft add table ip kube-proxy; nft add table ip causeway");
+        Assert.Equal(["inet causeway"], _driver.CaptureOurs(EntryKind.NftTable).All<NftTable>().Select(t => t.Key.Name));
+        Assert.Equal(3, _driver.Capture(EntryKind.NftTable).All<NftTable>().Count());
     }
 
     [Fact]

@@ -40,6 +40,34 @@ public sealed class KernelWatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task SettingsOfForwardingAndProxiesAreTold()
+    {
+        _node.Run("ip link add veth0 type veth peer name veth1; ip link set veth0 up; ip link set veth1 up");
+        await Told(e => e is EntryChanged { Entry: Link { Name: "veth0", Up: true } });
+        foreach (var path in new[]
+        {
+            "net/ipv4/ip_forward", "net/ipv4/conf/veth0/proxy_arp", "net/ipv6/conf/veth0/proxy_ndp",
+            "net/ipv6/conf/all/forwarding",
+        })
+        {
+            foreach (var value in new[] { "1", "0" })
+            {
+                _node.Run($"sysctl -qw {path}={value}");
+                await Told(e => e is EntryChanged { Gone: false, Entry: Sysctl s } && s == new Sysctl(path, value));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ForwardingThatIsSwitchedOffForAllIsToldForEachDevice()
+    {
+        _node.Run("ip link add veth0 type veth peer name veth1; sysctl -qw net.ipv4.ip_forward=1");
+        await Told(e => e is EntryChanged { Entry: Sysctl { Path: "net/ipv4/conf/veth1/forwarding", Value: "1" } });
+        _node.Run("sysctl -qw net.ipv4.ip_forward=0");
+        await Told(e => e is EntryChanged { Entry: Sysctl { Path: "net/ipv4/conf/veth1/forwarding", Value: "0" } });
+    }
+
+    [Fact]
     public async Task APortThatLeavesItsBridgeIsNotGone()
     {
         _node.Run("ip link add br0 type bridge; ip link add veth0 type veth peer name veth1; ip link set veth0 master br0");

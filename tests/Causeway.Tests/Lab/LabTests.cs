@@ -15,6 +15,8 @@ public sealed class LabTests
         await scene.RunPods();
         await scene.Ping();
         Assert.Equal("b", (await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", scene.Target)).Trim());
+        // The ip tool has nothing to complain about.
+        Assert.Equal("", (await lab.Run("lab", "exec", "a", "--", "ip", "addr")).Error);
         // Masqueraded: the world sees the node.
         var seen = await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", "192.0.2.10");
         Assert.Equal("172.30.0.11", seen.Trim());
@@ -44,6 +46,15 @@ public sealed class LabTests
         var scene = new LabScene(lab);
         await scene.RunPods();
         await scene.Ping();
+    }
+
+    [Fact]
+    public async Task A_lab_whose_directory_is_deleted_ends()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1");
+        Directory.Delete(Path.Combine(lab.State, "labs", "default"), recursive: true);
+        await AssertNothingLeft(lab);
     }
 
     [Fact]

@@ -34,5 +34,7 @@ public sealed class DeviceNames
     public int IndexOf(string name) =>
         _indexes.TryGetValue(name, out var index) ? index : throw new UnknownDeviceException(name);
 
+    public bool Contains(int index) => _names.ContainsKey(index);
+
     public bool Contains(string name) => _indexes.ContainsKey(name);
 }

@@ -25,6 +25,7 @@ public enum NetlinkType : ushort
     GetRule = 34,
     GetQueue = 38,
     GetFilter = 46,
+    NewNetworkConfiguration = 80,
     NewNamespaceId = 88,
     DeleteNamespaceId = 89,
     GetNamespaceId = 90,
@@ -58,6 +59,8 @@ public enum RouteGroup
     AddressV6 = 9,
     RouteV6 = 11,
     RuleV6 = 19,
+    ConfigurationV4 = 24,
+    ConfigurationV6 = 25,
     NamespaceId = 28,
 }
 

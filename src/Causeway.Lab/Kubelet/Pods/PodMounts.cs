@@ -25,6 +25,8 @@ internal sealed class PodMounts : IDisposable
             MountNamespace.Unshare();
             MountNamespace.MakePrivate("/");
             MountNamespace.Unmount(namespaceDirectory);
+            // Bare files are left where namespaces were; the ip tool would complain about each of them.
+            MountNamespace.Mount("tmpfs", namespaceDirectory, "mode=755");
             return MountNamespace.Open(MountNamespace.Current);
         });
     }

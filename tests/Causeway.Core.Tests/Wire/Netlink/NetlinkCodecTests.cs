@@ -120,6 +120,7 @@ public sealed class NetlinkCodecTests
             Try(b => NeighbourCodec.Read(b, Names), payload);
             Try(b => NamespaceIdCodec.Read(b), payload);
             Try(b => TrafficControlCodec.Read(b), payload);
+            Try(b => NetworkConfigurationCodec.Read(b, Names), payload);
         }
 
         void Try(Action<byte[]> read, byte[]? input = null)
