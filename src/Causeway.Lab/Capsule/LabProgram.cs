@@ -30,7 +30,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         // The API server needs nothing of the fabric but loopback: it listens on every address, those to come included.
         FabricBuilder.RaiseLoopback();
         var fabric = Task.Run(() => BuildAsync(layout, cancellation), cancellation);
-        await using var api = await Task.Run(() => StartApiAsync(layout, cancellation), cancellation);
+        await using var api = await Task.Run(() => StartApiAsync(config, layout, cancellation), cancellation);
         using var client = new KubeClient(KubeConfig.Load(lab.LocalKubeconfig).Access(), time);
         await new ClusterSetup(client, config, time).RunAsync(cancellation);
         progress.Step("API server serves, with Causeway's kinds and pools");
@@ -45,7 +45,8 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         [
             new AgentSupervisor(lab, time, log).RunAsync(config.NodeNames(), cancellation),
             KeepAsync("kubelet", c => LabKubelet.RunAsync(KubeletOptions(layout, client), time, c), cancellation),
-            KeepAsync("controllers", c => LabControllers.RunAsync(client, time, log.WriteLine, c), cancellation),
+            KeepAsync("controllers", c => LabControllers.RunAsync(
+                client, ServiceNetwork.BalancerRanges(config), time, log.WriteLine, c), cancellation),
             KeepAsync("outside", OutsideServer.RunAsync, cancellation),
         ];
         progress.Step(InitProgress.Started);
@@ -62,7 +63,8 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         progress.Step($"fabric built: {layout.Nodes.Count} nodes on {segments}");
     }
 
-    private Task<ApiServer.ApiServer> StartApiAsync(FabricLayout layout, CancellationToken cancellation)
+    private Task<ApiServer.ApiServer> StartApiAsync(
+        LabConfig config, FabricLayout layout, CancellationToken cancellation)
     {
         var credentials = LabCredentials.Ensure(lab, layout, time.GetUtcNow());
         return ApiServer.ApiServer.StartAsync(
@@ -73,6 +75,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
                 Endpoints = [new IPEndPoint(IPAddress.IPv6Any, FabricLayout.ApiPort)],
                 Certificate = credentials.Certificates.ToServerCertificate(),
                 Token = credentials.Token,
+                ServiceRanges = ServiceNetwork.ClusterRanges(config),
                 TimeProvider = time,
                 Kubelet = _streams,
             },

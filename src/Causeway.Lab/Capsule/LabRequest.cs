@@ -92,6 +92,9 @@ public sealed record LabRequest
                 throw new InputException($"--pool {pool}: there is one pool per family, and {other} is one already");
             if (layout.Networks().FirstOrDefault(n => n.Overlaps(pool)) is { Length: > 0 } network)
                 throw new InputException($"--pool {pool}: overlaps the nodes' own network {network}");
+            foreach (var range in ServiceNetwork.ClusterRanges(config).Concat(ServiceNetwork.BalancerRanges(config)))
+                if (range.Overlaps(pool))
+                    throw new InputException($"--pool {pool}: overlaps the services' own range {range}");
             if (pool.Length > new IpPoolSpec().BlockSizeOf(pool.Family))
                 throw new InputException(
                     $"--pool {pool}: smaller than one block of addresses (/{new IpPoolSpec().BlockSizeOf(pool.Family)})");

@@ -1,8 +1,11 @@
+using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
 using Causeway.Lab.Controllers.DaemonSets;
 using Causeway.Lab.Controllers.Deployments;
+using Causeway.Lab.Controllers.Endpoints;
 using Causeway.Lab.Controllers.Garbage;
+using Causeway.Lab.Controllers.LoadBalancers;
 using Causeway.Lab.Controllers.NamespaceLifecycle;
 using Causeway.Lab.Controllers.ReplicaSets;
 using Causeway.Lab.Events;
@@ -15,9 +18,12 @@ namespace Causeway.Lab.Controllers;
 public static class LabControllers
 {
     /// <summary>Until cancelled, and then throws <see cref="OperationCanceledException"/>.</summary>
+    /// <param name="balancerRanges">Where Services of type LoadBalancer get their addresses: at most one range
+    /// per family.</param>
     /// <param name="onProblem">Told what went wrong, in one line.</param>
     public static async Task RunAsync(
-        KubeClient client, TimeProvider time, Action<string>? onProblem, CancellationToken cancel)
+        KubeClient client, IReadOnlyList<Prefix> balancerRanges, TimeProvider time, Action<string>? onProblem,
+        CancellationToken cancel)
     {
         // A part that fails ends the others.
         using var lifetime = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -26,7 +32,12 @@ public static class LabControllers
         var executor = new WriteExecutor(client, caches, events);
         var scheduling = new EventRecorder(client, "default-scheduler", time);
         var scheduler = new LabScheduler(client, caches, scheduling, time, onProblem);
-        var loops = Loops(client, caches, executor, time, onProblem);
+        var balancers = new LoadBalancerAddresses(balancerRanges, caches, events);
+        List<ControllerLoop> loops =
+        [
+            .. Loops(client, caches, executor, time, onProblem),
+            .. ServiceLoops(caches, balancers, executor, time, onProblem),
+        ];
         List<Task> parts =
         [
             .. caches.Run(time, onProblem, lifetime.Token), events.RunAsync(lifetime.Token),
@@ -92,11 +103,28 @@ public static class LabControllers
         garbage.Follow(caches.ReplicaSets, collector.Queue);
         garbage.Follow(caches.Deployments, collector.Queue);
         garbage.Follow(caches.DaemonSets, collector.Queue);
+        garbage.Follow(caches.Services, collector.Queue);
+        garbage.Follow(caches.EndpointSlices, collector.Queue);
         foreach (var name in NamespaceReconciler.Always) namespaces.Queue.Add(name);
         return [replicaSets, deployments, daemonSets, stranded, collector, namespaces];
 
         ControllerLoop Loop(string name, Func<string, CancellationToken,
             ValueTask<Reconciliation>> reconcile) =>
             new(name, new(time), executor, reconcile, onProblem);
+    }
+
+    private static List<ControllerLoop> ServiceLoops(
+        ClusterCaches caches, LoadBalancerAddresses balancers, WriteExecutor executor, TimeProvider time,
+        Action<string>? onProblem)
+    {
+        var slices = new ControllerLoop("endpointslice", new(time), executor, (key, _) => new(
+            caches.Services.Find(key) is { } service
+                ? EndpointSliceReconciler.Reconcile(
+                    service, caches.PodsIn(service.Metadata.Namespace), caches.ZoneOf, caches.EndpointSlices.All)
+                : Reconciliation.Nothing), onProblem);
+        var addresses = new ControllerLoop(
+            "loadbalancer", new(time), executor, (key, _) => new(balancers.Reconcile(key)), onProblem);
+        ServiceTriggers.Connect(caches, slices.Queue, addresses.Queue);
+        return [slices, addresses];
     }
 }

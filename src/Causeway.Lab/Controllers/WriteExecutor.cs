@@ -121,6 +121,10 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
             ObjectJson.Default.DeploymentObject);
         else if (resource == ApiResources.DaemonSets) Learn(caches.DaemonSets, item,
             ObjectJson.Default.DaemonSetObject);
+        else if (resource == ApiResources.Services) Learn(caches.Services, item,
+            ObjectJson.Default.ServiceObject);
+        else if (resource == ApiResources.EndpointSlices) Learn(caches.EndpointSlices, item,
+            ObjectJson.Default.EndpointSliceObject);
     }
 
     private static void Learn<T>(ObjectCache<T> cache, JsonObject item, JsonTypeInfo<T> json) where T

@@ -45,12 +45,17 @@ public sealed class FabricLayout
             _ => [IpFamily.V4, IpFamily.V6],
         };
         Segments = config.Topology == Topology.Routed ? 2 : 1;
+        Balancers = ServiceNetwork.BalancerRanges(config);
         Nodes = [.. config.NodeNames().Select((name, index) => Place(name, index))];
     }
 
     public int Segments { get; }
 
     public IReadOnlyList<FabricNode> Nodes { get; }
+
+    /// <summary>Addresses of load balancers: the router sends them to the nodes, to each a share of the
+    /// connections.</summary>
+    public IReadOnlyList<Prefix> Balancers { get; }
 
     /// <summary>The API server's address on the fabric that nodes use.</summary>
     public IReadOnlyList<InterfaceAddress> Api => On(0, ApiOffset);

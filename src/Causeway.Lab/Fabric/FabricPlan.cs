@@ -59,6 +59,10 @@ public sealed class FabricPlan(FabricLayout layout)
             foreach (var address in Addresses(RouterLeg(segment), layout.Router(segment))) yield return address;
         }
         foreach (var address in Addresses(OutsideLeg, layout.RouterOutside)) yield return address;
+        foreach (var range in layout.Balancers) yield return ToNodes(range);
+        // Connections of one client are to reach different nodes: ports count in the choice.
+        yield return new Sysctl("net/ipv4/fib_multipath_hash_policy", "1");
+        yield return new Sysctl("net/ipv6/fib_multipath_hash_policy", "1");
         yield return new Sysctl("net/ipv4/ip_forward", "1");
         yield return new Sysctl("net/ipv6/conf/all/forwarding", "1");
     }
@@ -69,7 +73,7 @@ public sealed class FabricPlan(FabricLayout layout)
         yield return Loopback();
         yield return Device(Uplink);
         foreach (var address in Addresses(Uplink, layout.Outside)) yield return address;
-        foreach (var network in layout.Networks())
+        foreach (var network in layout.Networks().Concat(layout.Balancers))
             yield return RouteTo(network, layout.RouterOutside.First(a => a.Address.Family == network.Family), Uplink);
     }
 
@@ -101,6 +105,19 @@ public sealed class FabricPlan(FabricLayout layout)
     {
         Destination = destination, Via = gateway.Address, Device = device, Protocol = StaticProtocol,
     };
+
+    private Route ToNodes(Prefix range)
+    {
+        var hops = layout.Nodes.Take(MostNextHops).Select(n => new NextHop(
+            RouterLeg(n.Segment), n.Addresses.First(a => a.Address.Family == range.Family).Address, false, 1));
+        var route = new Route { Destination = range, Protocol = StaticProtocol };
+        return hops.ToList() is [{ } only]
+            ? route with { Via = only.Via, Device = only.Device }
+            : route with { NextHops = [.. hops] };
+    }
+
+    /// <summary>More would not spread the load better, and a route has to fit into one message.</summary>
+    private const int MostNextHops = 64;
 
     private const byte StaticProtocol = 4; // RTPROT_STATIC
 }

@@ -78,7 +78,7 @@ internal sealed class LiveCluster : IAsyncDisposable
             OnProblem = Complain,
         };
         _parts = Task.WhenAll(
-            LabControllers.RunAsync(_client, TimeProvider.System, Complain, _running.Token),
+            LabControllers.RunAsync(_client, [Prefix.Parse("198.51.100.0/24")], TimeProvider.System, Complain, _running.Token),
             LabKubelet.RunAsync(options, TimeProvider.System, _running.Token));
     }
 

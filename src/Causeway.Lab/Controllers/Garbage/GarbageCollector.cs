@@ -14,6 +14,7 @@ internal sealed class GarbageCollector(KubeClient client, ClusterCaches caches)
         ["ReplicaSet"] = ApiResources.ReplicaSets,
         ["Deployment"] = ApiResources.Deployments,
         ["DaemonSet"] = ApiResources.DaemonSets,
+        ["Service"] = ApiResources.Services,
         ["Node"] = ApiResources.Nodes,
     };
 
