@@ -10,6 +10,9 @@ public sealed record ServiceEndpoint(
     IpAddress Address, ushort Port, bool IsLocal = false,
     bool Ready = true, bool Serving = true, bool Terminating = false)
 {
+    /// <summary>Where it runs; null where the slice does not say.</summary>
+    public string? Node { get; init; }
+
     private static readonly IReadOnlySet<string> None = new HashSet<string>();
 
     /// <summary>Zones whose traffic this endpoint should serve; empty without hints.</summary>
@@ -18,12 +21,15 @@ public sealed record ServiceEndpoint(
     /// <summary>Nodes whose traffic this endpoint should serve; empty without hints.</summary>
     public IReadOnlySet<string> NodeHints { get; init; } = None;
 
+    /// <summary>It could be the source of a connection that this node translates back to it.</summary>
+    public bool CanHairpin => IsLocal || Node is null;
+
     /// <summary>Takes traffic when nothing is ready.</summary>
     public bool ServesWhileTerminating => !Ready && Serving && Terminating;
 
     public bool Equals(ServiceEndpoint? other) => other is not null
         && Address == other.Address && Port == other.Port && IsLocal == other.IsLocal
-        && Ready == other.Ready && Serving == other.Serving && Terminating == other.Terminating
+        && Ready == other.Ready && Serving == other.Serving && Terminating == other.Terminating && Node == other.Node
         && ZoneHints.SetEquals(other.ZoneHints) && NodeHints.SetEquals(other.NodeHints);
 
     public override int GetHashCode() => HashCode.Combine(Address, Port, IsLocal, Ready, Serving, Terminating);

@@ -56,7 +56,7 @@ public sealed record ServicePortPlan
     /// <summary>Under a Cluster policy; sorted. Empty when no traffic uses that policy.</summary>
     public ImmutableArray<ServiceEndpoint> ClusterEndpoints { get; init; } = [];
 
-    /// <summary>Under a Local policy; sorted. Empty when no traffic uses that policy.</summary>
+    /// <summary>Under a Local policy, or for the health check; sorted. Empty when nothing asks for them.</summary>
     public ImmutableArray<ServiceEndpoint> LocalEndpoints { get; init; } = [];
 
     /// <summary>Whether any node could serve.</summary>
@@ -72,6 +72,9 @@ public sealed record ServicePortPlan
     public bool UsesClusterEndpoints => !InternalLocal || IsExternallyAccessible;
 
     public bool UsesLocalEndpoints => InternalLocal || (ExternalLocal && IsExternallyAccessible);
+
+    /// <summary>Local endpoints that are ready: what the health check counts.</summary>
+    public IEnumerable<ServiceEndpoint> HealthyLocalEndpoints => LocalEndpoints.Where(e => e.Ready);
 
     /// <summary>Whether in-cluster sources that speak to an external address go to all endpoints.</summary>
     public bool ShortCircuits => ExternalLocal && IsExternallyAccessible;
