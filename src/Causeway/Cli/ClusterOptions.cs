@@ -34,13 +34,13 @@ internal static class ClusterOptions
         Recursive = true,
     };
 
-    /// <summary>Gives a verb, and the verbs below it, the options of this class.</summary>
+    /// <summary>Gives a verb, and the verbs that it has by now, the options of this class.</summary>
     public static void AddTo(Command command)
     {
         command.Options.Add(Kubeconfig);
         command.Options.Add(Context);
         command.Options.Add(LabCommand.LabOption);
-        command.Validators.Add(Exclusive);
+        foreach (var verb in command.Subcommands.Prepend(command)) verb.Validators.Add(Exclusive);
     }
 
     /// <summary>Throws <see cref="InputException"/> when no cluster is named or found.</summary>

@@ -127,6 +127,42 @@ public sealed class ReflectorTests
     }
 
     [Fact]
+    public async Task Server_that_fails_for_an_hour_is_asked_with_growing_pauses_and_then_followed_again()
+    {
+        await using var server = await new FakeApiServer().Start();
+        server.Put(Nodes + "a", Named("a"));
+        var time = new ManualTime();
+        var options = new ReflectorOptions();
+        await using var story = new Story(server, options, time);
+        Assert.Equal(["+a", "synced"], await story.Next(2));
+        await story.Until(() => server.Watches == 1);
+
+        server.Intercept = _ => (503, "");
+        server.DropWatches();
+        var asked = story.Statistics.Errors;
+        for (var left = TimeSpan.FromHours(1); left > TimeSpan.Zero;)
+        {
+            // A longer wait is the lifetime of a watch that is being asked for.
+            await story.Until(() => time.Next <= options.LongestPause);
+            var pause = time.Next!.Value;
+            time.Advance(pause);
+            left -= pause;
+        }
+        Assert.InRange(story.Statistics.Errors - asked, 100, 260);
+        Assert.Equal(1, story.Statistics.Objects);
+
+        server.Put(Nodes + "b", Named("b"));
+        server.Intercept = null;
+        await story.Until(() =>
+        {
+            if (time.Next <= options.LongestPause) time.Advance(time.Next.Value);
+            return story.Statistics.Objects == 2;
+        });
+        Assert.Equal(["+b"], await story.Next(1));
+        Assert.Equal(1, story.Statistics.Lists);
+    }
+
+    [Fact]
     public async Task Undecodable_object_is_reported_and_the_others_are_told()
     {
         await using var server = await new FakeApiServer().Start();
@@ -149,12 +185,12 @@ public sealed class ReflectorTests
         private readonly Reflector<Node> _reflector;
         private readonly Task _run;
 
-        public Story(FakeApiServer server, ReflectorOptions? options = null)
+        public Story(FakeApiServer server, ReflectorOptions? options = null, TimeProvider? time = null)
         {
             _client = server.Client();
             options ??= new() { ShortestPause = TimeSpan.FromMilliseconds(5) };
             options = options with { OnProblem = p => { lock (Problems) Problems.Add(p); } };
-            _reflector = new(_client, KubeTypes.Nodes, options, TimeProvider.System, new Random(1));
+            _reflector = new(_client, KubeTypes.Nodes, options, time ?? TimeProvider.System, new Random(1));
             _run = _reflector.Run(change => _told.Writer.WriteAsync(change.Kind switch
             {
                 ChangeKind.Added => "+" + change.Object!.Metadata.Name,
