@@ -112,6 +112,14 @@ public sealed record ContainerSpec
     public IReadOnlyList<EnvironmentVariable>? Env { get; init; }
 
     public IReadOnlyList<ContainerPort>? Ports { get; init; }
+
+    public ProbeSpec? LivenessProbe { get; init; }
+
+    public ProbeSpec? ReadinessProbe { get; init; }
+
+    public ProbeSpec? StartupProbe { get; init; }
+
+    public ContainerLifecycle? Lifecycle { get; init; }
 }
 
 public sealed record EnvironmentVariable(string Name, string? Value = null,

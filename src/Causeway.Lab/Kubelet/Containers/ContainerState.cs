@@ -20,11 +20,13 @@ public abstract record ContainerState
 
 /// <summary>What is known of one container of a pod.</summary>
 /// <param name="Id">64 hex digits of the present or last instance; null before the first start.</param>
-/// <param name="Ready">It runs, and a built-in server among them listens.</param>
+/// <param name="Ready">It runs and serves: as its readiness probe says, or without one, a built-in server
+/// listens.</param>
+/// <param name="Started">It runs, and its startup probe, if any, has succeeded.</param>
 /// <param name="Over">It has ended and will not be started again.</param>
 public sealed record ContainerObservation(
     string Name, string Image, ContainerState State, ContainerState? LastState = null, int RestartCount = 0,
-    string? Id = null, bool Ready = false, bool Over = false)
+    string? Id = null, bool Ready = false, bool Over = false, bool Started = false)
 {
     public bool Succeeded => State is ContainerState.Terminated { ExitCode: 0 };
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Causeway.Lab.Events;
+using Causeway.Lab.Kubelet.Probes;
 using Causeway.Lab.Objects;
 using Causeway.Lab.Workloads;
 using Causeway.Linux.Processes;
@@ -94,13 +95,27 @@ internal sealed class PodContainer
             return new(128, "StartError", started, _context.Time.GetUtcNow(), e.Message);
         }
         Process = process;
-        See(Seen with { Id = id, State = new ContainerState.Running(started),
-            Ready = workload.ListenPort is null });
+        var begun = _spec.StartupProbe is null;
+        See(Seen with
+        {
+            Id = id, State = new ContainerState.Running(started), Started = begun,
+            Ready = begun && _spec.ReadinessProbe is null && workload.ListenPort is null,
+        });
         Tell(setting, EventNote.Normal, "Started", $"Started container {Name}");
-        using var onStop = stop.Register(() => process.KillGroup(Signal.Terminate));
+        var runner = new ProbeRunner(_spec, setting, process);
+        var end = new ContainerEnd(_context, _spec, setting, process, runner);
+        using var onStop = stop.Register(() => _ = end.AskAsync(kill));
         using var onKill = kill.Register(() => process.KillGroup(Signal.Kill));
-        if (workload.ListenPort is { } port) await ListenAsync(process, port);
+        using var over = new CancellationTokenSource();
+        var probes = new ContainerProbes(_context, setting, _spec, runner, started)
+        {
+            Changed = (isStarted, ready) => SeeHealth(process, isStarted, ready),
+            Failed = (kind, probe) => _ = end.EnforceAsync(kind, probe.TerminationGracePeriodSeconds),
+        };
+        var probing = probes.RunAsync(() => ListenAsync(process, workload.ListenPort), stop, over.Token);
         var code = await process.Exited;
+        await over.CancelAsync();
+        await probing;
         // What it started and left behind dies with it, as it would in a container.
         process.KillGroup(Signal.Kill);
         return new(code, code == 0 ? "Completed" : "Error", started, _context.Time.GetUtcNow());
@@ -115,11 +130,17 @@ internal sealed class PodContainer
         return ContainerStart.Start(_spec, workload, setting, _context.Mounts, ChildStream.Descriptor(pipe));
     }
 
-    private async Task ListenAsync(ChildProcess process, int port)
+    /// <param name="port">Of a built-in server; null for what nothing is known of.</param>
+    private async Task ListenAsync(ChildProcess process, int? port)
     {
-        while (!process.Exited.IsCompleted && !ListenProbe.IsListening(process.Pid, port))
+        while (port is { } number && !process.Exited.IsCompleted && !ListenProbe.IsListening(process.Pid, number))
             await Task.WhenAny(process.Exited, Task.Delay(ProbePause, _context.Time));
-        See(Seen with { Ready = !process.Exited.IsCompleted });
+    }
+
+    private void SeeHealth(ChildProcess process, bool started, bool ready)
+    {
+        if ((started, ready) == (Seen.Started, Seen.Ready)) return;
+        if (!process.Exited.IsCompleted) See(Seen with { Started = started, Ready = ready });
     }
 
     private async Task PauseAsync(PodSetting setting, ContainerState.Terminated ended, CancellationToken stop)

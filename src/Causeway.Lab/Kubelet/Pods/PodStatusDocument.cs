@@ -93,7 +93,7 @@ public static class PodStatusDocument
             ["image"] = seen.Image,
             ["imageID"] = seen.Id is null ? "" : "lab://" + seen.Image,
             ["ready"] = seen.Ready,
-            ["started"] = seen.State is ContainerState.Running,
+            ["started"] = seen.Started && seen.State is ContainerState.Running,
             ["restartCount"] = seen.RestartCount,
             ["state"] = State(seen.State, seen.Id),
             ["lastState"] = seen.LastState is { } last ? State(last, null) : new JsonObject(),
