@@ -56,12 +56,30 @@ public sealed class LabHarness : IAsyncDisposable
     }
 
     /// <summary>kubectl on one of the labs; its output.</summary>
-    public async Task<string> Kubectl(string lab, params string[] arguments)
+    public Task<string> Kubectl(string lab, params string[] arguments) => KubectlOf("kubectl", lab, arguments);
+
+    /// <summary>The same with a kubectl of the test's choice.</summary>
+    public async Task<string> KubectlOf(string program, string lab, params string[] arguments)
     {
         var result = await ProcessSpawner.Run(
-            ["kubectl", "--kubeconfig", Path.Combine(State, "labs", lab, "kubeconfig"), .. arguments], "", Patience);
+            [program, "--kubeconfig", Path.Combine(State, "labs", lab, "kubeconfig"),
+                "--cache-dir", Path.Combine(Directory, "cache"), .. arguments], "", Patience);
         Assert.True(result.Succeeded, $"kubectl {string.Join(' ', arguments)}: {result.Output}{result.Error}");
         return result.Output;
+    }
+
+    /// <summary>Runs a bash script as a user at a prompt would, in a directory where ./causeway is the program.</summary>
+    public async Task<ProcessResult> Shell(string script, string workingDirectory)
+    {
+        var tool = Path.Combine(workingDirectory, "causeway");
+        await File.WriteAllTextAsync(tool, $"#!/bin/sh\nexec {Executable} \"$@\"\n");
+        File.SetUnixFileMode(tool, (UnixFileMode)0b111_101_101);
+        var file = Path.Combine(Directory, "script");
+        await File.WriteAllTextAsync(file, script);
+        var variables = Variables();
+        variables["PATH"] = $"{workingDirectory}:{variables["PATH"]}";
+        return await ProcessSpawner.Run(
+            new ProcessStart(["bash", file]) { Environment = variables, WorkingDirectory = workingDirectory }, "", 3 * Patience);
     }
 
     /// <summary>Until the check holds; else fails with what it last gave.</summary>
