@@ -71,6 +71,9 @@ internal sealed class Harness(TextWriter output, TimeProvider time)
         await output.WriteLineAsync(line);
     }
 
+    /// <summary>Lines that another process of this bench measured.</summary>
+    public Task Print(string lines) => output.WriteLineAsync(lines);
+
     private async Task<double> PerSecond(int operations, Func<Task> run)
     {
         var started = time.GetTimestamp();

@@ -9,6 +9,13 @@ var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.O
     ["plan"] = PlanBench.Run,
 };
 
+var harness = new Harness(Console.Out, TimeProvider.System);
+if (args is [CniBench.OnNode, var socket, var plugin])
+{
+    await CniOnNode.Run(harness, socket, plugin);
+    return 0;
+}
+
 if (args.Length > 0 && args.Any(a => !benches.ContainsKey(a)))
 {
     Console.Error.WriteLine(
@@ -16,6 +23,5 @@ if (args.Length > 0 && args.Any(a => !benches.ContainsKey(a)))
     return 2;
 }
 
-var harness = new Harness(Console.Out, TimeProvider.System);
 foreach (var name in args.Length > 0 ? args : [.. benches.Keys]) await benches[name](harness);
 return 0;

@@ -1,11 +1,12 @@
 using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
 using Causeway.Core.Wire.AgentProtocol;
 using Causeway.Core.Wire.Cni;
 using Causeway.Linux.Netlink;
 
 namespace Causeway.Cni;
 
-/// <summary>ADD: addresses from the agent, the interface, the commit; then the result.</summary>
+/// <summary>ADD: the interface, addresses from the agent, the commit; then the result.</summary>
 internal static class AddVerb
 {
     public static string Run(CniEnvironment environment, NetworkConfiguration configuration)
@@ -16,31 +17,38 @@ internal static class AddVerb
                 "prevResult: causeway makes the pod's interface, so it comes first in the list of plugins");
         using var pod = PodNamespace.Open(environment.Netns);
         using var agent = AgentConnection.Open(configuration);
-        var reply = agent.Ask(Requests.Of(AgentOperation.Add, environment) with
+        using var host = NetlinkSocket.Open();
+        var made = new PodInterface(
+            host, pod, environment.IfName, EndpointDevice.HandleOf(environment.ContainerId, environment.IfName));
+        agent.Send(Requests.Of(AgentOperation.Add, environment) with
         {
             Ips = configuration.RequestedIps,
             Mac = configuration.RequestedMac,
         });
-        var assignment = reply.Assignment ?? throw new CniException(
-            CniErrorCode.Agent, "the agent gave no addresses", "plugin and agent are of different versions");
-        using var host = NetlinkSocket.Open();
-        if (reply.Existing && Inspection.Problem(host, pod, environment.IfName, assignment) is null)
-        {
-            agent.Ask(Commit);
-            return CniResultJson.Print(Result(environment, assignment), configuration.CniVersion);
-        }
-        var made = new PodInterface(host, pod, environment.IfName, assignment);
         try
         {
-            made.Build();
+            // The kernel makes the pair while the agent writes the addresses to the API.
+            var created = made.TryCreate(configuration.RequestedMac);
+            var reply = agent.Receive();
+            var assignment = reply.Assignment is { } given && given.HostDevice == made.HostDevice
+                ? given
+                : throw new CniException(
+                    CniErrorCode.Agent, "the agent gave no addresses for this device",
+                    "plugin and agent are of different versions");
+            if (created || !reply.Existing
+                || Inspection.Problem(host, pod, environment.IfName, assignment) is not null)
+            {
+                if (!created) made.Replace(assignment.Mac);
+                made.SetUp(assignment);
+            }
             agent.Ask(Commit);
+            return CniResultJson.Print(Result(environment, assignment), configuration.CniVersion);
         }
         catch
         {
             made.Remove();
             throw;
         }
-        return CniResultJson.Print(Result(environment, assignment), configuration.CniVersion);
     }
 
     private static AgentRequest Commit => new() { Operation = AgentOperation.Commit };

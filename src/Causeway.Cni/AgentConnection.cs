@@ -43,6 +43,12 @@ internal sealed class AgentConnection : IDisposable
     /// <summary>Asks and waits for the answer. An error of the agent is thrown as it is.</summary>
     public AgentReply Ask(AgentRequest request)
     {
+        Send(request);
+        return Receive();
+    }
+
+    public void Send(AgentRequest request)
+    {
         try
         {
             _socket.Send(Encoding.UTF8.GetBytes(request.Print() + "\n"));
@@ -51,6 +57,11 @@ internal sealed class AgentConnection : IDisposable
         {
             throw Away(_path, $"it does not listen: {e.Message}", CniErrorCode.TryAgainLater);
         }
+    }
+
+    /// <summary>Waits for the answer to what was sent. An error of the agent is thrown as it is.</summary>
+    public AgentReply Receive()
+    {
         var reply = AgentReply.Parse(ReadLine());
         return reply.Error is { } error ? throw new CniException(error) : reply;
     }

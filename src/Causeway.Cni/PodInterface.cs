@@ -1,4 +1,5 @@
 using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Routing;
 using Causeway.Core.Wire.AgentProtocol;
@@ -13,8 +14,7 @@ namespace Causeway.Cni;
 /// Makes a pod's interface: a veth pair whose pod end carries host addresses, a default route through a
 /// gateway that no device has, and a permanent neighbour entry by which the gateway is the host end.
 /// </summary>
-internal sealed class PodInterface(
-    NetlinkSocket host, PodNamespace pod, string ifName, EndpointAssignment assignment)
+internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string ifName, string handle)
 {
     private const string Loopback = "lo";
     private const int LoopbackIndex = 1;
@@ -25,19 +25,44 @@ internal sealed class PodInterface(
 
     private int _hostIndex;
 
-    private bool HasV6 => assignment.Addresses.Any(a => a.Address.Family == IpFamily.V6);
+    public string HostDevice { get; } = EndpointDevice.NameOf(handle);
 
-    /// <summary>Builds all of it. What fails half-way is taken down by <see cref="Remove"/>.</summary>
-    public void Build()
+    /// <summary>Makes the pair, still down. False when one of the names is taken, or when the agent refused
+    /// meanwhile and has deleted it again.</summary>
+    /// <param name="mac">The pod end's, when the runtime asked for one.</param>
+    public bool TryCreate(MacAddress? mac)
     {
-        CreatePair();
-        _hostIndex = IndexOf(host, assignment.HostDevice);
-        SetUpHostEnd();
-        SetUpPodEnd();
+        try
+        {
+            Create(mac ?? EndpointDevice.MacOf(handle));
+            return true;
+        }
+        catch (NetlinkException e) when (e.Errno == Errno.Exists)
+        {
+            return false;
+        }
+        catch (SystemCallException e) when (e.Errno == Errno.NoDevice)
+        {
+            return false;
+        }
     }
 
-    /// <summary>Deletes the pair that <see cref="Build"/> made, and only that: by then another process may
-    /// have made one of the same name.</summary>
+    /// <summary>Makes the pair in place of what an ADD that was cut short left behind.</summary>
+    public void Replace(MacAddress mac)
+    {
+        StaleInterface.Remove(host, pod, ifName, HostDevice);
+        Create(mac);
+    }
+
+    /// <summary>Gives both ends their settings, addresses and routes, and sets them up.</summary>
+    public void SetUp(EndpointAssignment assignment)
+    {
+        SetUpHostEnd(assignment);
+        SetUpPodEnd(assignment);
+    }
+
+    /// <summary>Deletes the pair that this made, and only that: by then another process may have made one of
+    /// the same name.</summary>
     public void Remove()
     {
         if (_hostIndex == 0) return;
@@ -51,34 +76,19 @@ internal sealed class PodInterface(
         }
     }
 
-    private void CreatePair()
+    private void Create(MacAddress mac)
     {
-        try
-        {
-            TryCreatePair();
-        }
-        catch (NetlinkException e) when (e.Errno == Errno.Exists)
-        {
-            StaleInterface.Remove(host, pod, ifName, assignment.HostDevice);
-            TryCreatePair();
-        }
-    }
-
-    private void TryCreatePair()
-    {
-        var hostEnd = new Link
-        {
-            Name = assignment.HostDevice, Mac = assignment.HostMac, Mtu = assignment.Mtu, Up = false,
-        };
-        var podEnd = new Link { Name = ifName, Mac = assignment.Mac, Mtu = assignment.Mtu, Up = false };
+        var hostEnd = new Link { Name = HostDevice, Mac = EndpointAssignment.GatewayMac, Up = false };
+        var podEnd = new Link { Name = ifName, Mac = mac, Up = false };
         host.Execute(
-            $"cannot make the veth pair {assignment.HostDevice} and {ifName} in {pod.Path}",
+            $"cannot make the veth pair {HostDevice} and {ifName} in {pod.Path}",
             writer => LinkCodec.WriteVethPair(writer, hostEnd, podEnd, pod.Descriptor, new DeviceNames()));
+        _hostIndex = DeviceIndex.Of(HostDevice);
     }
 
-    private void SetUpHostEnd()
+    private void SetUpHostEnd(EndpointAssignment assignment)
     {
-        var device = assignment.HostDevice;
+        var device = HostDevice;
         foreach (var assigned in assignment.Addresses)
         {
             foreach (var (path, value) in EndpointPlan.Settings(device, assigned.Address.Family))
@@ -87,7 +97,7 @@ internal sealed class PodInterface(
         var names = new DeviceNames();
         names.Set(_hostIndex, device);
         var batch = new NetlinkBatch();
-        if (HasV6)
+        if (HasV6(assignment))
         {
             Setting.Write($"net/ipv6/conf/{device}/disable_ipv6", "0");
             // Without this the host could not ask for the pod's neighbour entry during the first second.
@@ -95,15 +105,18 @@ internal sealed class PodInterface(
             var address = new LinkAddress { Device = device, Address = HostAddressV6, Scope = Scope.Link };
             batch.Add(writer => AddressCodec.WriteSet(writer, address, names));
         }
-        batch.Add(writer => LinkCodec.WriteSetUp(writer, _hostIndex, up: true));
+        var end = new Link { Name = device, Mtu = assignment.Mtu, Up = true };
+        batch.Add(writer => LinkCodec.WriteChange(writer, _hostIndex, end, names));
         Execute(host, batch, $"cannot set up {device}");
     }
 
-    private void SetUpPodEnd()
+    private void SetUpPodEnd(EndpointAssignment assignment)
     {
+        var index = 0;
         using var socket = pod.Inside(() =>
         {
-            if (HasV6)
+            index = DeviceIndex.Of(ifName);
+            if (HasV6(assignment))
             {
                 Setting.Write($"net/ipv6/conf/{ifName}/disable_ipv6", "0");
                 Setting.Write($"net/ipv6/conf/{ifName}/accept_dad", "0");
@@ -111,7 +124,6 @@ internal sealed class PodInterface(
             }
             return NetlinkSocket.Open();
         });
-        var index = IndexOf(socket, ifName);
         var names = new DeviceNames();
         names.Set(index, ifName);
         names.Set(LoopbackIndex, Loopback);
@@ -122,7 +134,8 @@ internal sealed class PodInterface(
             var address = Address(assigned);
             batch.Add(writer => AddressCodec.WriteSet(writer, address, names));
         }
-        batch.Add(writer => LinkCodec.WriteSetUp(writer, index, up: true));
+        var end = new Link { Name = ifName, Mtu = assignment.Mtu, Up = true };
+        batch.Add(writer => LinkCodec.WriteChange(writer, index, end, names));
         foreach (var assigned in assignment.Addresses)
         {
             var (neighbour, route) = (Gateway(assigned), DefaultRoute(assigned));
@@ -132,6 +145,9 @@ internal sealed class PodInterface(
         Execute(socket, batch, $"cannot set up {ifName} in {pod.Path}");
     }
 
+    private static bool HasV6(EndpointAssignment assignment) =>
+        assignment.Addresses.Any(a => a.Address.Family == IpFamily.V6);
+
     private LinkAddress Address(AssignedAddress assigned) => new()
     {
         Device = ifName, Address = new InterfaceAddress(assigned.Address, assigned.Address.Family.Bits),
@@ -139,7 +155,7 @@ internal sealed class PodInterface(
 
     private Neighbour Gateway(AssignedAddress assigned) => new()
     {
-        Device = ifName, Address = assigned.Gateway, Mac = assignment.HostMac,
+        Device = ifName, Address = assigned.Gateway, Mac = EndpointAssignment.GatewayMac,
     };
 
     private Route DefaultRoute(AssignedAddress assigned) => new()
@@ -150,10 +166,6 @@ internal sealed class PodInterface(
         Onlink = true,
         Protocol = Ownership.RouteProtocol,
     };
-
-    private static int IndexOf(NetlinkSocket socket, string device) => socket.Ask(
-        $"cannot find device {device}", writer => LinkCodec.WriteGet(writer, device),
-        static payload => LinkCodec.Read(payload, new DeviceNames())).Index;
 
     private static void Execute(NetlinkSocket socket, NetlinkBatch batch, string what)
     {

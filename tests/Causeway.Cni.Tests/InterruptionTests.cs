@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Causeway.Core;
 using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
 using Causeway.Core.Wire.AgentProtocol;
 using Causeway.Core.Wire.Cni;
 using Causeway.Linux.Processes;
@@ -24,7 +25,8 @@ public sealed class InterruptionTests
         var hold = agent.HoldNext(step);
         var plugin = node.Spawn(pod);
         await hold.Reached;
-        Assert.Equal(step == "install" ? 1 : 0, (await node.PodDevicesAsync()).Length);
+        // The pair is made while addresses are assigned.
+        await TestNode.UntilAsync(async () => (await node.PodDevicesAsync()).Length == 1, "the device is there");
 
         plugin.Kill(signal);
         await plugin.Exited;
@@ -47,6 +49,7 @@ public sealed class InterruptionTests
         listener.Bind(new UnixDomainSocketEndPoint(node.Socket));
         listener.Listen();
         var pod = node.AddPod();
+        var device = EndpointDevice.NameOf(EndpointDevice.HandleOf("c1", "eth0"));
         var add = node.PluginAsync("ADD", pod);
         using (var agent = await listener.AcceptAsync())
         {
@@ -55,7 +58,7 @@ public sealed class InterruptionTests
             if (step > 1)
             {
                 var assignment = new EndpointAssignment(
-                    [new(IpAddress.Parse("10.244.0.1"), EndpointAssignment.GatewayV4)], 1450, "cwp0123456789a",
+                    [new(IpAddress.Parse("10.244.0.1"), EndpointAssignment.GatewayV4)], 1450, device,
                     EndpointAssignment.GatewayMac, MacAddress.Parse("02:00:00:00:00:01"));
                 var line = new AgentReply(null, assignment).Print() + "\n";
                 await agent.SendAsync(Encoding.UTF8.GetBytes(line));
@@ -63,7 +66,7 @@ public sealed class InterruptionTests
             if (step > 2)
             {
                 await agent.ReceiveAsync(buffer);
-                Assert.Equal(["cwp0123456789a"], await node.PodDevicesAsync());
+                Assert.Equal([device], await node.PodDevicesAsync());
             }
         }
         var error = TestNode.Error(await add);

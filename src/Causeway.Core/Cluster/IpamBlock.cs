@@ -43,7 +43,7 @@ public sealed record IpamBlockSpec
 /// <param name="Handle">What it belongs to: <c>CONTAINER-ID/IFNAME</c> for pods, <c>tunnel/NODE</c>.</param>
 /// <param name="Node">Where it is used; differs from the block's node when borrowed.</param>
 /// <param name="Sequence">The block's sequence when it was allocated: a release must name it.</param>
-/// <param name="Namespace">The pod's; null for tunnel addresses.</param>
+/// <param name="Namespace">The pod's; null for tunnel addresses, and where the runtime did not name a pod.</param>
 /// <param name="Since">When it was allocated.</param>
 public sealed record IpamAllocation(
     string Address, string Handle, string Node, long Sequence,

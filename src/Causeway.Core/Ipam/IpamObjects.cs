@@ -49,13 +49,4 @@ public static class IpamObjects
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(node)));
         return node[..(LabelSyntax.LongestName - 13)] + "-" + hash[..12];
     }
-
-    /// <summary>The handle of a node's tunnel addresses.</summary>
-    public static string TunnelHandle(string node) => TunnelPrefix + node;
-
-    /// <summary>The node of a tunnel's handle; null for a pod's.</summary>
-    public static string? TunnelNode(string handle) =>
-        handle.StartsWith(TunnelPrefix, StringComparison.Ordinal) ? handle[TunnelPrefix.Length..] : null;
-
-    private const string TunnelPrefix = "tunnel/";
 }

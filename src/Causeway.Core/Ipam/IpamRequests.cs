@@ -15,7 +15,7 @@ public sealed record AssignRequest(
 {
     /// <summary>The tunnel addresses of a node.</summary>
     public static AssignRequest ForTunnel(string node, IReadOnlyList<IpFamily> families) =>
-        new(IpamObjects.TunnelHandle(node), families, Tunnel: true);
+        new(TunnelHandle.Of(node), families, Tunnel: true);
 }
 
 /// <param name="Pool">Null when the pool was deleted since.</param>

@@ -45,7 +45,7 @@ public static class LeakCollector
     public static string? WhyUnused(IpamAllocation allocation, LeakEvidence evidence)
     {
         if (!evidence.Nodes.Contains(allocation.Node)) return $"node {allocation.Node} does not exist";
-        if (IpamObjects.TunnelNode(allocation.Handle) is { } owner)
+        if (TunnelHandle.NodeOf(allocation.Handle) is { } owner)
             return owner == allocation.Node
                 ? null
                 : $"the tunnel of node {owner} is not on {allocation.Node}";

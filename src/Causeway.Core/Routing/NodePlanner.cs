@@ -141,7 +141,7 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
                 : new Origin("IPAMBlock", block.Metadata.Name, Field: $"spec.allocations[{allocation.Address}]");
             if (allocation.Node == node)
             {
-                if (allocation.Pod is null) continue;
+                if (TunnelHandle.NodeOf(allocation.Handle) is not null) continue;
                 var device = EndpointDevice.NameOf(allocation.Handle);
                 foreach (var entry in EndpointPlan.Entries(device, address, origin)) yield return entry;
             }

@@ -60,6 +60,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
 
+    [LibraryImport(
+        Name, EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint InterfaceIndex(string name);
+
     [LibraryImport(Name, EntryPoint = "unshare", SetLastError = true)]
     public static partial int Unshare(int flags);
 

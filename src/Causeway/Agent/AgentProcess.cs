@@ -21,6 +21,8 @@ internal sealed record AgentOptions(string Node, string RunDirectory, string? He
 /// </summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
+    private const string NotYet = "the kernel is not as planned yet";
+
     private readonly AgentOptions _options;
     private readonly AgentLog _log;
     private readonly AgentMetrics _metrics = new();
@@ -49,7 +51,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             client, options.Node, () => _kernel.Capture(EntryKind.Link, EntryKind.LinkAddress), TunnelAddresses, log);
         _endpoints = EndpointStore.Open(options.RunDirectory, text => log.Failed("endpoint record", text));
         var effects = new NodeEffects(
-            options.Node, client, _ipam, _view, _reconciler, _deleter, NotReady, _metrics, log, time).ToEffects();
+            options.Node, client, _ipam, _view, _reconciler, _deleter, NotReady, Starting, _metrics, log, time).ToEffects();
         _server = new EndpointServer(options.RunDirectory, options.Node, _endpoints, effects, time);
     }
 
@@ -159,12 +161,17 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private string? NotReady() => Reasons() is [var first, ..] ? first : null;
 
+    // What the kernel refuses of one pod must not keep others waiting.
+    private string? Starting() => Unready() ?? (_reconciler.HasSettled ? null : NotYet);
+
+    private string? Unready() =>
+        _feed.Synced.IsCompleted ? _publisher.Waiting : "the API's objects are not all known yet";
+
     private List<string> Reasons()
     {
         List<string> reasons = [];
-        if (!_feed.Synced.IsCompleted) reasons.Add("the API's objects are not all known yet");
-        else if (_publisher.Waiting is { } waiting) reasons.Add(waiting);
-        else if (!_reconciler.Settled) reasons.AddRange(_reconciler.Refusals.DefaultIfEmpty("the kernel is not as planned yet"));
+        if (Unready() is { } reason) reasons.Add(reason);
+        else if (!_reconciler.Settled) reasons.AddRange(_reconciler.Refusals.DefaultIfEmpty(NotYet));
         _metrics.Endpoints.Set(_endpoints.All.Count);
         return reasons;
     }

@@ -17,7 +17,7 @@ namespace Causeway.Agent;
 /// reconciler, events on pods.</summary>
 internal sealed class NodeEffects(
     string node, KubeClient client, IpamClient ipam, AgentView view, Reconciler reconciler, KernelDriver deleter,
-    Func<string?> notReady, AgentMetrics metrics, AgentLog log, TimeProvider time)
+    Func<string?> notReady, Func<string?> starting, AgentMetrics metrics, AgentLog log, TimeProvider time)
 {
     public EndpointEffects ToEffects() => new()
     {
@@ -39,8 +39,8 @@ internal sealed class NodeEffects(
 
     private async Task<AddressLease> Assign(AgentRequest request, CancellationToken cancel)
     {
-        if (Status() is { } unavailable)
-            throw new CniException(CniErrorCode.TryAgainLater, "the node is not ready", unavailable.Details);
+        if ((starting() ?? NoPool()) is { } reason)
+            throw new CniException(CniErrorCode.TryAgainLater, "the node is not ready", reason);
         var network = view.Network!;
         IpFamily[] families = [.. view.Ipam.Pools.Ranges
             .Where(r => r.Serves(view.Ipam.NodeLabels)).Select(r => r.Family).Distinct().Order()];
@@ -75,10 +75,12 @@ internal sealed class NodeEffects(
     {
         if (notReady() is { } reason)
             return new CniError(CniErrorCode.NotAvailable, "the node is not ready", reason);
-        return view.Ipam.Pools.Ranges.Any(r => r.Serves(view.Ipam.NodeLabels))
-            ? null
-            : new CniError(CniErrorCode.NotAvailable, "no addresses", $"no enabled IPPool selects node {node}");
+        return NoPool() is { } missing ? new CniError(CniErrorCode.NotAvailable, "no addresses", missing) : null;
     }
+
+    private string? NoPool() => view.Ipam.Pools.Ranges.Any(r => r.Serves(view.Ipam.NodeLabels))
+        ? null
+        : $"no enabled IPPool selects node {node}";
 
     /// <summary>An API server that is away, or one that changed its mind, passes: the runtime calls again.</summary>
     private static async Task<T> Api<T>(Func<Task<T>> call)

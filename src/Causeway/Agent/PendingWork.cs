@@ -11,6 +11,9 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // The plugin makes a pod's device while the agent still assigns the addresses it is planned by.
+    private static readonly TimeSpan StrayGrace = TimeSpan.FromSeconds(10);
+
     // Whoever undoes an entry this often is not to be won by being faster.
     private static readonly TimeSpan ContestWindow = TimeSpan.FromSeconds(10);
     private const int ContestLimit = 20;
@@ -18,6 +21,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private readonly Dictionary<EntryKey, (string Error, string What, TimeSpan Pause, DateTimeOffset Next)> _refused = [];
     private readonly Dictionary<EntryKey, (int Times, DateTimeOffset Since)> _applied = [];
     private readonly HashSet<EntryKey> _deleting = [];
+    private readonly Dictionary<EntryKey, DateTimeOffset> _strays = [];
     private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private DateTimeOffset? _postponed;
@@ -28,7 +32,9 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         get
         {
             lock (_gate)
-                return _postponed ?? (_refused.Count == 0 ? null : _refused.Values.Min(r => r.Next));
+                return _postponed ?? _refused.Values.Select(r => r.Next)
+                    .Concat(_strays.Where(s => !_deleting.Contains(s.Key)).Select(s => s.Value + StrayGrace))
+                    .Cast<DateTimeOffset?>().Min();
         }
     }
 
@@ -52,13 +58,14 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
             foreach (var operation in tracker.Pending())
             {
                 if (_refused.TryGetValue(operation.Key, out var refusal) && refusal.Next > now) continue;
-                if (operation is Delete { Observed: Link link }) DeleteBeside(link);
+                if (operation is Delete { Observed: Link link }) DeleteStray(link, now);
                 else if (operation is Upsert upsert && WaitsForDevice(upsert)) _refused.Remove(operation.Key);
                 else if (IsContested(operation.Key, now)) Refuse(operation, "it does not stay as it was made", out _);
                 else due.Add(operation);
             }
             // What was refused and is no longer wanted.
             foreach (var key in _refused.Keys.Where(k => !IsPending(k)).ToList()) _refused.Remove(key);
+            foreach (var key in _strays.Keys.Where(k => !IsPending(k)).ToList()) _strays.Remove(key);
             return due;
         }
     }
@@ -149,8 +156,13 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         }
     }
 
-    private void DeleteBeside(Link link)
+    private void DeleteStray(Link link, DateTimeOffset now)
     {
+        if (link.Name.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal))
+        {
+            _strays.TryAdd(link.Key, now);
+            if (now - _strays[link.Key] < StrayGrace) return;
+        }
         if (_deleting.Add(link.Key)) deleteLink(link);
     }
 

@@ -49,7 +49,10 @@ internal sealed class Reconciler
         _work = new PendingWork(_tracker, deleteLink, time);
     }
 
-    /// <summary>True once the kernel was as planned, and nothing that the kernel refuses is open.</summary>
+    /// <summary>True once the kernel was as planned.</summary>
+    public bool HasSettled => _settled;
+
+    /// <summary>The same, and nothing that the kernel refuses is open.</summary>
     public bool Settled => _settled && !_work.AnyRefused;
 
     /// <summary>What the kernel refuses, one line each.</summary>

@@ -32,9 +32,10 @@ public sealed class EndpointRecordTests
     [Fact]
     public void The_device_name_is_the_prefix_and_the_start_of_the_handles_hash()
     {
-        // printf c1/eth0 | sha256sum
-        Assert.Equal("cwpd72e032fedd", EndpointDevice.NameOf(EndpointDevice.HandleOf("c1", "eth0")));
-        Assert.Equal("d72e032fedd", EndpointDevice.KeyOf("c1/eth0"));
+        // The hash of nothing, from the specification of XXH64.
+        Assert.Equal("ef46db3751d", EndpointDevice.KeyOf(""));
+        Assert.Equal(
+            "cwp" + EndpointDevice.KeyOf("c1/eth0"), EndpointDevice.NameOf(EndpointDevice.HandleOf("c1", "eth0")));
     }
 
     [Fact]

@@ -38,6 +38,19 @@ public sealed class NodePlannerTests
     }
 
     [Fact]
+    public void An_endpoint_whose_runtime_names_no_pod_is_planned_too()
+    {
+        var block = Make.Block("10.244.0.0/26", "n1", ("10.244.0.0", "n1", null));
+        var nameless = new IpamAllocation("10.244.0.9", "c9/eth0", "n1", 1);
+        block = block with { Spec = block.Spec with { Allocations = [.. block.Spec.Allocations, nameless] } };
+        var plan = Plan("n1", [.. TwoNodes[..^1], block]);
+
+        var route = plan.All<Route>().Single(r => r.Destination.IsHost);
+        Assert.Equal(("10.244.0.9/32", EndpointDevice.NameOf("c9/eth0")), (route.Destination.ToString(), route.Device));
+        Assert.Equal("IPAMBlock/10-244-0-0-26 spec.allocations[10.244.0.9]", route.Origin!.ToString());
+    }
+
+    [Fact]
     public void An_IPv6_blackhole_names_no_device_since_the_kernel_keeps_none_of_ours()
     {
         KubeObject[] objects =

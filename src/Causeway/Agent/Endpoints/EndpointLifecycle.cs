@@ -176,7 +176,7 @@ internal sealed class EndpointLifecycle(
     private static EndpointAssignment Assignment(AgentRequest request, AddressLease lease) => new(
         Assigned(lease.Addresses), lease.Mtu, EndpointDevice.NameOf(request.Handle),
         EndpointAssignment.GatewayMac,
-        request.Mac ?? MacAddress.Local(Convert.ToUInt64(EndpointDevice.KeyOf("mac/" + request.Handle), 16)));
+        request.Mac ?? EndpointDevice.MacOf(request.Handle));
 
     private static ImmutableArray<AssignedAddress> Assigned(IEnumerable<IpAddress> addresses) =>
         [.. addresses.Order().Select(a => new AssignedAddress(a, EndpointAssignment.GatewayOf(a.Family)))];

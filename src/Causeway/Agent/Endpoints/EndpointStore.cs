@@ -93,7 +93,7 @@ internal sealed class EndpointStore
     public ImmutableArray<EndpointRecord> Missing(IEnumerable<IpamAllocation> allocations, string node) =>
     [
         .. allocations
-            .Where(a => a.Node == node && a.Pod is not null && a.Handle.Contains('/'))
+            .Where(a => a.Node == node && TunnelHandle.NodeOf(a.Handle) is null && a.Handle.Contains('/'))
             .GroupBy(a => a.Handle)
             .Where(pod => Find(pod.Key) is null)
             .Select(pod => Rebuild(pod.Key, [.. pod], node)),
