@@ -19,10 +19,22 @@ public enum LabFamily
     Dual,
 }
 
+/// <summary>Who turns Services into rules on the nodes.</summary>
+public enum ServiceProxy
+{
+    Nftables,
+    Iptables,
+    Ipvs,
+
+    /// <summary>Nobody, or somebody else.</summary>
+    None,
+}
+
 /// <summary>What a lab was asked to be; fixed when it is first brought up.</summary>
 /// <param name="Pools">The pods' ranges in CIDR form, at most one per family, in the order given.</param>
 public sealed record LabConfig(
-    int Nodes, Encapsulation Encapsulation, Topology Topology, LabFamily Family, IReadOnlyList<string> Pools)
+    int Nodes, Encapsulation Encapsulation, Topology Topology, LabFamily Family, IReadOnlyList<string> Pools,
+    ServiceProxy Proxy = ServiceProxy.Nftables)
 {
     public const int MaxNodes = 500;
 

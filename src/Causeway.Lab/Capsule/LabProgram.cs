@@ -43,7 +43,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
     {
         Task[] parts =
         [
-            new AgentSupervisor(lab, time, log).RunAsync(config.NodeNames(), cancellation),
+            new AgentSupervisor(lab, config.Proxy, time, log).RunAsync(config.NodeNames(), cancellation),
             KeepAsync("kubelet", c => LabKubelet.RunAsync(KubeletOptions(layout, client), time, c), cancellation),
             KeepAsync("controllers", c => LabControllers.RunAsync(
                 client, ServiceNetwork.BalancerRanges(config), time, log.WriteLine, c), cancellation),

@@ -16,6 +16,8 @@ public sealed record LabRequest
 
     public LabFamily? Family { get; init; }
 
+    public ServiceProxy? Proxy { get; init; }
+
     /// <summary>In CIDR form.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
 
@@ -29,7 +31,7 @@ public sealed record LabRequest
         var config = new LabConfig(
             LabConfig.CheckNodes(Nodes ?? 3), Encapsulation ?? Core.Cluster.Encapsulation.Vxlan,
             Topology ?? Capsule.Topology.Flat, family,
-            Pools.Count > 0 ? Pools : DefaultPools(family));
+            Pools.Count > 0 ? Pools : DefaultPools(family), Proxy ?? ServiceProxy.Nftables);
         CheckEncapsulation(config);
         CheckPools(config);
         return config;
@@ -45,6 +47,7 @@ public sealed record LabRequest
         Same("--encap", Encapsulation, existing.Encapsulation);
         Same("--topology", Topology, existing.Topology);
         Same("--family", Family, existing.Family);
+        Same("--proxy", Proxy, existing.Proxy);
         if (Pools.Count > 0 && !Pools.SequenceEqual(existing.Pools))
             Differs("--pool", string.Join(", ", Pools), string.Join(", ", existing.Pools));
         return existing;

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using Causeway.Lab.Capsule;
 using Causeway.Linux.Namespaces;
@@ -9,8 +10,11 @@ namespace Causeway.Lab.Nodes;
 /// Keeps one agent process running in each node's network namespace. One that is stopped (SIGSTOP) stays
 /// stopped; one that ends is started again after a back-off.
 /// </summary>
-public sealed class AgentSupervisor(LabDirectory lab, TimeProvider time, TextWriter log)
+public sealed class AgentSupervisor(LabDirectory lab, ServiceProxy proxy, TimeProvider time, TextWriter log)
 {
+    /// <summary>Tells an agent which proxy the lab was asked for: nftables, iptables, ipvs or none.</summary>
+    public const string ProxyVariable = "CAUSEWAY_PROXY";
+
     private readonly ConcurrentDictionary<string, AgentRecord> _records = new();
     private readonly Lock _writing = new();
 
@@ -48,10 +52,20 @@ public sealed class AgentSupervisor(LabDirectory lab, TimeProvider time, TextWri
         {
             Output = ChildStream.File(lab.AgentLog(node)),
             Error = ChildStream.File(lab.AgentLog(node)),
+            Environment = EnvironmentWith(ProxyVariable, proxy.ToString().ToLowerInvariant()),
             WorkingDirectory = "/",
             NewSession = true,
         };
         return NetworkNamespace.Run(paths.NetworkNamespacePath, () => ProcessSpawner.Spawn(start));
+    }
+
+    private static Dictionary<string, string> EnvironmentWith(string name, string value)
+    {
+        Dictionary<string, string> variables = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            variables[(string)variable.Key] = (string)variable.Value!;
+        variables[name] = value;
+        return variables;
     }
 
     private void Record(string node, AgentRecord record)

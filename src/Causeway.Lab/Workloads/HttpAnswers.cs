@@ -6,16 +6,18 @@ namespace Causeway.Lab.Workloads;
 /// pod's name (or a fixed text) everywhere else.</summary>
 internal sealed record HttpAnswers(string Name, string? Text)
 {
+    private readonly HealthSwitch _health = new();
+
     /// <summary>Status and body for a request target such as <c>/echo?msg=hello</c>.</summary>
     public (int Status, string Body) Request(string target, IPEndPoint client)
     {
         var question = target.IndexOf('?');
         var path = question < 0 ? target : target[..question];
+        if (_health.Answer(path) is { } health) return health;
         return path switch
         {
             "/clientip" => (200, client.ToString()),
             "/echo" => (200, Parameter(question < 0 ? "" : target[(question + 1)..], "msg") ?? ""),
-            "/healthz" or "/readyz" => (200, "ok"),
             "/hostname" or "/hostName" => (200, Name),
             _ => (200, (Text ?? Name) + "\n"),
         };

@@ -7,7 +7,7 @@ namespace Causeway.Lab.Workloads;
 
 /// <summary>HTTP/1.x on one connection (RFC 9112): request heads up to 8 KiB, bodies of known length skipped,
 /// keep-alive honoured.</summary>
-internal sealed class HttpConversation(HttpAnswers answers)
+internal sealed class HttpConversation(HttpAnswers answers, GracefulEnd end)
 {
     private const int HeadLimit = 8192;
     private static readonly Stream Log = Console.OpenStandardOutput();
@@ -19,8 +19,8 @@ internal sealed class HttpConversation(HttpAnswers answers)
         var held = 0;
         while (true)
         {
-            int end;
-            while ((end = buffer.AsSpan(0, held).IndexOf("\r\n\r\n"u8)) < 0)
+            int length;
+            while ((length = buffer.AsSpan(0, held).IndexOf("\r\n\r\n"u8)) < 0)
             {
                 if (held == buffer.Length)
                 {
@@ -31,20 +31,35 @@ internal sealed class HttpConversation(HttpAnswers answers)
                 if (count == 0) return;
                 held += count;
             }
-            if (HttpRequestHead.Parse(Encoding.Latin1.GetString(buffer, 0, end)) is not { } head)
+            if (HttpRequestHead.Parse(Encoding.Latin1.GetString(buffer, 0, length)) is not { } head)
             {
                 Send(socket, 400, "not an HTTP/1.x request that this server reads\n", keepAlive: false,
                     withBody: true);
                 return;
             }
-            var rest = held - (end + 4);
-            buffer.AsSpan(end + 4, rest).CopyTo(buffer);
+            var rest = held - (length + 4);
+            buffer.AsSpan(length + 4, rest).CopyTo(buffer);
             held = rest;
-            if (!SkipBody(socket, buffer, ref held, head.ContentLength)) return;
+            if (!Reply(socket, client, head, buffer, ref held)) return;
+        }
+    }
+
+    /// <summary>False when the conversation is over.</summary>
+    private bool Reply(Socket socket, IPEndPoint client, HttpRequestHead head, byte[] buffer, ref int held)
+    {
+        end.Enter();
+        try
+        {
+            if (!SkipBody(socket, buffer, ref held, head.ContentLength)) return false;
             var (status, body) = answers.Request(head.Target, client);
-            Send(socket, status, body, head.KeepAlive, withBody: head.Method != "HEAD");
+            var keepAlive = head.KeepAlive && !end.IsEnding;
+            Send(socket, status, body, keepAlive, withBody: head.Method != "HEAD");
             Write($"{client} \"{head.Method} {head.Target}\" {status}\n");
-            if (!head.KeepAlive) return;
+            return keepAlive;
+        }
+        finally
+        {
+            end.Leave();
         }
     }
 
@@ -66,8 +81,8 @@ internal sealed class HttpConversation(HttpAnswers answers)
     private static void Send(Socket socket, int status, string body, bool keepAlive, bool withBody)
     {
         var bytes = Encoding.UTF8.GetByteCount(body);
-        var reason = status switch { 200 => "OK", 400 => "Bad Request", _ =>
-            "Request Header Fields Too Large" };
+        var reason = status switch { 200 => "OK", 400 => "Bad Request", 503 => "Service Unavailable",
+            _ => "Request Header Fields Too Large" };
         var head = $"HTTP/1.1 {status} {reason}\r\nServer: causeway\r\nContent-Type: text/plain; charset=utf-8\r\n"
             + $"Content-Length: {bytes}\r\nConnection: {(keepAlive ? "keep-alive" : "close")}\r\n\r\n";
         TcpConversations.SendAll(socket, Encoding.UTF8.GetBytes(withBody ? head + body : head));

@@ -105,7 +105,14 @@ public static class ImageTable
                 var udp = WorkloadArguments.Read(args, "udp-port") ?? "8081";
                 if (!WorkloadArguments.TryPort(http, out var port)) return BadPort("http-port", http);
                 if (udp != "-1" && !WorkloadArguments.TryPort(udp, out _)) return BadPort("udp-port", udp);
-                return udp == "-1" ? Http(program, port) : Http(program, port, "--udp-port", udp);
+                string[] more = udp == "-1" ? [] : ["--udp-port", udp];
+                if (WorkloadArguments.Read(args, "delay-shutdown") is { } delay)
+                {
+                    if (!WorkloadArguments.TrySeconds(delay, out _))
+                        return new(null, Error: $"agnhost: --delay-shutdown={delay} is not a number of seconds");
+                    more = [.. more, "--delay-shutdown", delay];
+                }
+                return Http(program, port, more);
             case "serve-hostname":
                 var text = WorkloadArguments.Read(args, "port") ?? "9376";
                 if (!WorkloadArguments.TryPort(text, out var serve)) return BadPort("port", text);

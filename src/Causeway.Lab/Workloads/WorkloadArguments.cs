@@ -21,6 +21,15 @@ internal static class WorkloadArguments
         return value;
     }
 
+    /// <summary>Whole seconds, at most an hour.</summary>
+    public static bool TrySeconds(string text, out TimeSpan time)
+    {
+        var good = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= 3600;
+        time = TimeSpan.FromSeconds(seconds);
+        return good;
+    }
+
     public static bool TryPort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
             && port is >= 1 and <= 65535;

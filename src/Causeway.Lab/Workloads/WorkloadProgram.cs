@@ -19,6 +19,13 @@ public static class WorkloadProgram
                 "usage: causeway workload http|tcp-echo|tcp-hostname|udp-echo|udp-hostname --port N");
         var name = WorkloadArguments.Read(args, "name")
             ?? Environment.GetEnvironmentVariable("HOSTNAME") ?? Environment.MachineName;
+        var delayText = WorkloadArguments.Read(args, "delay-shutdown");
+        if (delayText is not null && !WorkloadArguments.TrySeconds(delayText, out _))
+            return Fail(Usage, $"--delay-shutdown {delayText} is not a number of seconds");
+        var delay = delayText is not null && WorkloadArguments.TrySeconds(delayText, out var given)
+            ? given : GracefulEnd.DefaultDelay;
+        using var end = new GracefulEnd(delay);
+        end.Watch();
         try
         {
             switch (args[0])
@@ -32,7 +39,7 @@ public static class WorkloadProgram
                         new Thread(beside.Run, maxStackSize: 256 * 1024) { IsBackground = true }.Start();
                     }
                     var answers = new HttpAnswers(name, WorkloadArguments.Read(args, "text"));
-                    new TcpWorkload(port, new HttpConversation(answers).Hold).Run();
+                    new TcpWorkload(port, new HttpConversation(answers, end).Hold).Run();
                     return 0;
                 case "tcp-echo":
                     new TcpWorkload(port, TcpConversations.Echo).Run();

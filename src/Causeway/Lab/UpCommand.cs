@@ -28,6 +28,10 @@ internal static class UpCommand
     private static readonly Option<string?> Family = Word(
         "--family", "Addresses of nodes and pods (default ipv4).", "ipv4", "ipv6", "dual");
 
+    private static readonly Option<string?> Proxy = Word(
+        "--proxy", "What turns Services into rules on the nodes (default nftables).",
+        "nftables", "iptables", "ipvs", "none");
+
     private static readonly Option<string[]> Pool = new("--pool")
     {
         Description = "The pods' addresses (default 10.244.0.0/16, fd00:10:244::/48); once per family.",
@@ -49,7 +53,7 @@ internal static class UpCommand
     {
         var command = new Command("up", "Brings a lab up, new or again, and returns when its nodes are Ready.")
         {
-            Nodes, Encap, TopologyWord, Family, Pool, Port, Wait,
+            Nodes, Encap, TopologyWord, Family, Proxy, Pool, Port, Wait,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -77,6 +81,7 @@ internal static class UpCommand
             "dual" => LabFamily.Dual,
             _ => null,
         },
+        Proxy = parsed.GetValue(Proxy) is { } proxy ? Enum.Parse<ServiceProxy>(proxy, ignoreCase: true) : null,
         Pools = parsed.GetValue(Pool) ?? [],
     };
 

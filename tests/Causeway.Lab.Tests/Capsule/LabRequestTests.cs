@@ -25,6 +25,7 @@ public sealed class LabRequestTests
         { new() { Pools = ["10.1.0.0"] }, "--pool: '10.1.0.0' is not a network" },
         { new() { Pools = ["10.1.0.1/16"] }, "the network is 10.1.0.0/16" },
         { new() { Pools = ["172.16.0.0/12"] }, "overlaps the nodes' own network 172.30.0.0/16" },
+        { new() { Pools = ["10.96.0.0/12"] }, "overlaps the services' own range 10.96.0.0/16" },
         { new() { Pools = ["10.1.0.0/27"] }, "smaller than one block of addresses (/26)" },
         { new() { Pools = ["fd00:1::/48"] }, "--pool fd00:1::/48: the lab's family is IPv4" },
         { new() { Pools = ["10.1.0.0/16", "10.2.0.0/16"] }, "one pool per family" },

@@ -20,6 +20,18 @@ public sealed class HttpConversationTests
         Assert.Equal((200, body), new HttpAnswers("web-1", null).Request(target, Client));
 
     [Fact]
+    public void Health_fails_and_heals_on_request_each_path_by_itself()
+    {
+        var answers = new HttpAnswers("web-1", null);
+        Assert.Equal(200, answers.Request("/readyz/fail", Client).Status);
+        Assert.Equal((503, "failing"), answers.Request("/readyz", Client));
+        Assert.Equal((200, "ok"), answers.Request("/healthz", Client));
+        answers.Request("/readyz/heal", Client);
+        Assert.Equal((200, "ok"), answers.Request("/readyz", Client));
+        Assert.Equal((200, "web-1\n"), answers.Request("/readyz/other", Client));
+    }
+
+    [Fact]
     public void Datagrams_speak_netexecs_words()
     {
         var answers = new HttpAnswers("web-1", null);
@@ -58,7 +70,7 @@ public sealed class HttpConversationTests
         var server = new Thread(() =>
         {
             using var accepted = listener.Accept();
-            new HttpConversation(new("web-1", null)).Hold(accepted);
+            new HttpConversation(new("web-1", null), new(TimeSpan.Zero)).Hold(accepted);
             // A reset would throw away what was already answered.
             accepted.Shutdown(SocketShutdown.Send);
             while (accepted.Receive(new byte[4096]) > 0) { }
