@@ -16,6 +16,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     private readonly AgentMetrics _metrics = new();
     private readonly CancellationTokenSource _end = new();
     private string? _refusal;
+    private int _settingCaptures;
     private Task _running = Task.CompletedTask;
 
     public ReconcilerTests()
@@ -23,7 +24,11 @@ public sealed class ReconcilerTests : IAsyncLifetime
         _kernel.AddDevice(new Link { Name = "eth0", Mtu = 1500 });
         _kernel.Apply([new Upsert(new LinkAddress { Device = "eth0", Address = InterfaceAddress.Parse("172.30.0.11/24") }, null)]);
         var port = new KernelPort(
-            kinds => _kernel.Capture([.. kinds]),
+            kinds =>
+            {
+                if (kinds.Contains(EntryKind.Sysctl)) _settingCaptures++;
+                return _kernel.Capture([.. kinds]);
+            },
             operations => _refusal is null ? _kernel.Apply(operations) : [.. operations.Select(o => (o, _refusal))]);
         _reconciler = new Reconciler(
             "n1", port, link => _kernel.Remove(link.Key), _metrics, new AgentLog(NullLogger.Instance), TimeProvider.System);
@@ -67,6 +72,39 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Null(await _reconciler.EnsureAsync(route.Key));
         Assert.NotNull(RemoteRoute);
         Assert.Equal(1, _metrics.Repairs.Value);
+    }
+
+    [Fact]
+    public async Task A_setting_that_somebody_changes_comes_back()
+    {
+        await StartAsync();
+        var planned = new Sysctl("net/ipv4/ip_forward", "1");
+        Assert.Equal("1", _kernel.Capture().Sysctl(planned.Path));
+        var changed = planned with { Value = "0" };
+        _kernel.Apply([new Upsert(changed, planned)]);
+        Assert.Null(await _reconciler.EnsureAsync(planned.Key));
+        Assert.Equal("1", _kernel.Capture().Sysctl(planned.Path));
+        Assert.Equal(1, _metrics.Repairs.Value);
+    }
+
+    [Fact]
+    public async Task News_of_settings_that_are_as_planned_cost_no_look_at_the_kernel()
+    {
+        await StartAsync();
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        var address = IpAddress.Parse("10.244.0.5");
+        _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
+        var looks = _settingCaptures;
+        _kernel.AddDevice(new Link { Name = device, Kind = "veth" });
+        // As the kernel tells of a new device, and then of what the plugin and the agent write.
+        _reconciler.Observed(new EntryKey(EntryKind.Sysctl, $"net/ipv4/conf/{device}/proxy_arp"), new Sysctl($"net/ipv4/conf/{device}/proxy_arp", "0"));
+        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        foreach (var (path, value) in EndpointPlan.Settings(device, IpFamily.V4))
+            _reconciler.Observed(new EntryKey(EntryKind.Sysctl, path), new Sysctl(path, value));
+        _reconciler.Observed(new EntryKey(EntryKind.Sysctl, "net/ipv4/conf/eth9/forwarding"), new Sysctl("net/ipv4/conf/eth9/forwarding", "0"));
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.Equal(looks, _settingCaptures);
+        Assert.Equal("1", _kernel.Capture().Sysctl($"net/ipv4/conf/{device}/proxy_arp"));
     }
 
     [Fact]
