@@ -17,7 +17,8 @@ public static class ServiceNetwork
     public static IReadOnlyList<Prefix> ClusterRanges(LabConfig config) => Of(config, ClusterV4, ClusterV6);
 
     /// <summary>Where load balancers' addresses come from; the fabric routes them to the nodes.</summary>
-    public static IReadOnlyList<Prefix> BalancerRanges(LabConfig config) => Of(config, BalancersV4, BalancersV6);
+    public static IReadOnlyList<Prefix> BalancerRanges(LabConfig config) =>
+        Of(config, BalancersV4, BalancersV6);
 
     private static Prefix[] Of(LabConfig config, Prefix v4, Prefix v6) => config.Family switch
     {

@@ -117,10 +117,11 @@ public static class LabControllers
         ClusterCaches caches, LoadBalancerAddresses balancers, WriteExecutor executor, TimeProvider time,
         Action<string>? onProblem)
     {
+        var index = new SliceIndex(caches.EndpointSlices);
         var slices = new ControllerLoop("endpointslice", new(time), executor, (key, _) => new(
             caches.Services.Find(key) is { } service
                 ? EndpointSliceReconciler.Reconcile(
-                    service, caches.PodsIn(service.Metadata.Namespace), caches.ZoneOf, caches.EndpointSlices.All)
+                    service, caches.PodsIn(service.Metadata.Namespace), caches.ZoneOf, index.Of(key))
                 : Reconciliation.Nothing), onProblem);
         var addresses = new ControllerLoop(
             "loadbalancer", new(time), executor, (key, _) => new(balancers.Reconcile(key)), onProblem);

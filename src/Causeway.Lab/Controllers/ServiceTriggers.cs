@@ -1,4 +1,5 @@
 using Causeway.Core.Cluster;
+using Causeway.Lab.Controllers.Endpoints;
 using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Controllers;
@@ -21,19 +22,19 @@ internal static class ServiceTriggers
             var ns = (now ?? before)!.Metadata.Namespace;
             foreach (var service in caches.Services.All)
                 if (service.Metadata.Namespace == ns
-                    && (before is not null && service.Selects(before) || now is not null && service.Selects(now)))
+                    && (before is not null && service.Selects(before) || now is not null
+                        && service.Selects(now)))
                     slices.Add(ObjectCache<ServiceObject>.KeyOf(service));
         });
         caches.EndpointSlices.OnChange((before, now) =>
         {
-            var slice = (now ?? before)!;
-            if (slice.Metadata.Labels?.GetValueOrDefault(EndpointSlice.ServiceNameLabel) is { } name)
-                slices.Add(ObjectCache<ServiceObject>.KeyOf(slice.Metadata.Namespace, name));
+            if (SliceIndex.ServiceOf((now ?? before)!) is { } service) slices.Add(service);
         });
         caches.Nodes.OnChange((before, now) =>
         {
             if (Zone(before) == Zone(now)) return;
-            foreach (var service in caches.Services.All) slices.Add(ObjectCache<ServiceObject>.KeyOf(service));
+            foreach (var service in caches.Services.All)
+                slices.Add(ObjectCache<ServiceObject>.KeyOf(service));
         });
     }
 

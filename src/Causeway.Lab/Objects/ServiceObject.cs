@@ -41,7 +41,8 @@ public sealed record ServiceObjectSpec
     public string? LoadBalancerIP { get; init; }
 }
 
-/// <param name="TargetPort">A number, or the name of a container's port; absent means the same number.</param>
+/// <param name="TargetPort">A number, or the name of a container's port; absent means the same
+/// number.</param>
 public sealed record ServiceObjectPort(
     string? Name = null, string? Protocol = null, int Port = 0, JsonElement? TargetPort = null,
     string? AppProtocol = null);

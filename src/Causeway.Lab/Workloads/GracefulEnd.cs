@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Causeway.Lab.Workloads;
 
 /// <summary>
-/// What a server does with SIGTERM: it serves on for a moment, since proxies learn of its end only after it has
-/// begun, then lets the requests it holds finish, and exits with 0.
+/// What a server does with SIGTERM: it serves on for a moment, since proxies learn of its end only after it
+/// has begun, then lets the requests it holds finish, and exits with 0.
 /// </summary>
 /// <param name="delay">How long it serves on.</param>
 internal sealed class GracefulEnd(TimeSpan delay) : IDisposable

@@ -73,9 +73,11 @@ internal static class EndpointSliceValidation
                 yield return FieldError.Invalid(path + ".name", name, fault);
             if (!names.Add(name)) yield return FieldError.Duplicate(path + ".name", name);
             if (!ServicePorts.Protocols.Contains(port.Text("protocol")))
-                yield return FieldError.NotSupported(path + ".protocol", port.At("protocol"), ServicePorts.Protocols);
+                yield return FieldError.NotSupported(path + ".protocol", port.At("protocol"),
+                    ServicePorts.Protocols);
             if (port.At("port") is { } number && port.Number("port") is not (>= 1 and <= 65535))
-                yield return FieldError.Invalid(path + ".port", number, "must be between 1 and 65535, inclusive");
+                yield return FieldError.Invalid(path + ".port", number,
+                    "must be between 1 and 65535, inclusive");
         }
     }
 }

@@ -17,7 +17,8 @@ internal static class ServiceDefaults
         if (ServiceShape.IsExternal(spec)) spec.Default("externalTrafficPolicy", "Cluster");
         if (ServiceShape.IsLoadBalancer(spec)) spec.Default("allocateLoadBalancerNodePorts", true);
         if (spec.Text("sessionAffinity") == "ClientIP")
-            spec.Ensure("sessionAffinityConfig").Ensure("clientIP").Default("timeoutSeconds", AffinitySeconds);
+            spec.Ensure("sessionAffinityConfig").Ensure("clientIP").Default("timeoutSeconds",
+                AffinitySeconds);
         foreach (var port in spec.Items("ports").OfType<JsonObject>())
         {
             port.Default("protocol", "TCP");

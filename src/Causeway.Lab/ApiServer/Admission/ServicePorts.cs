@@ -51,7 +51,8 @@ internal static class ServicePorts
         return name[0] == '-' || name[^1] == '-' ? "must not begin or end with a hyphen" : null;
     }
 
-    private static IEnumerable<FieldError> Name(JsonNode? port, string path, bool required, HashSet<string> names)
+    private static IEnumerable<FieldError> Name(JsonNode? port, string path, bool required,
+        HashSet<string> names)
     {
         var name = port.Text("name") ?? "";
         if (name.Length == 0)
@@ -59,7 +60,8 @@ internal static class ServicePorts
             if (required) yield return FieldError.Required(path + ".name");
             yield break;
         }
-        if (LabelSyntax.Label(name) is { } fault) yield return FieldError.Invalid(path + ".name", name, fault);
+        if (LabelSyntax.Label(name) is { } fault)
+            yield return FieldError.Invalid(path + ".name", name, fault);
         else if (!names.Add(name)) yield return FieldError.Duplicate(path + ".name", name);
     }
 

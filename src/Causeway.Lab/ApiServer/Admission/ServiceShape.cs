@@ -21,7 +21,8 @@ internal static class ServiceShape
     public static bool HasClusterIP(JsonNode? spec) => spec is not null && !IsExternalName(spec);
 
     public static bool HasNodePorts(JsonNode? spec) => spec.Text("type") == "NodePort"
-        || (IsLoadBalancer(spec) && spec.At("allocateLoadBalancerNodePorts")?.GetValueKind() != JsonValueKind.False);
+        || (IsLoadBalancer(spec)
+            && spec.At("allocateLoadBalancerNodePorts")?.GetValueKind() != JsonValueKind.False);
 
     public static bool MayHaveNodePorts(JsonNode? spec) => spec.Text("type") is "NodePort" or "LoadBalancer";
 

@@ -24,8 +24,8 @@ internal static class ServiceValidation
     {
         if (value["spec"] is not JsonObject spec) return [FieldError.Required("spec")];
         return [
-            .. ServicePorts.Check(spec), .. Kind(spec), .. Addresses(spec), .. Affinity(spec), .. Traffic(spec),
-            .. Balancing(spec), .. Selector(spec), .. Immutable(spec, old?["spec"] as JsonObject)];
+            .. ServicePorts.Check(spec), .. Kind(spec), .. Addresses(spec), .. Affinity(spec),
+            .. Traffic(spec), .. Balancing(spec), .. Selector(spec), .. Immutable(spec, old?["spec"] as JsonObject)];
     }
 
     private static IEnumerable<FieldError> Kind(JsonObject spec)
@@ -55,7 +55,8 @@ internal static class ServiceValidation
     {
         var addresses = spec.Texts("clusterIPs").ToList();
         if (addresses.Count > 2)
-            yield return FieldError.Invalid("spec.clusterIPs", spec["clusterIPs"], "may only hold up to 2 values");
+            yield return FieldError.Invalid("spec.clusterIPs", spec["clusterIPs"],
+                "may only hold up to 2 values");
         if (spec.Text("clusterIP") is { } single && addresses.Count > 0 && addresses[0] != single)
             yield return FieldError.Invalid("spec.clusterIPs", spec["clusterIPs"],
                 "first value must match `clusterIP`");
@@ -66,24 +67,27 @@ internal static class ServiceValidation
             {
                 if (i > 0) yield return FieldError.Invalid(path, addresses[i], "may only be the first value");
             }
-            else if (AddressValidation.Address(addresses[i], addresses[i], path) is { } fault) yield return fault;
+            else if (AddressValidation.Address(addresses[i], addresses[i], path) is { } fault)
+                yield return fault;
             if (addresses.IndexOf(addresses[i]) < i) yield return FieldError.Duplicate(path, addresses[i]);
         }
         if (addresses.Count == 2 && IpAddress.TryParse(addresses[0], out var first)
             && IpAddress.TryParse(addresses[1], out var second) && first.Family == second.Family)
             yield return FieldError.Invalid("spec.clusterIPs", spec["clusterIPs"],
                 "may specify no more than one IP for each IP family");
-        if (spec["ipFamilyPolicy"] is not null && Choice(spec, "ipFamilyPolicy", FamilyPolicies) is { } policy)
-            yield return policy;
+        if (spec["ipFamilyPolicy"] is not null
+            && Choice(spec, "ipFamilyPolicy", FamilyPolicies) is { } policy) yield return policy;
         HashSet<string> families = [];
         foreach (var (family, i) in spec.Texts("ipFamilies").Select((f, i) => (f, i)))
         {
             if (family is not ("IPv4" or "IPv6"))
                 yield return FieldError.NotSupported($"spec.ipFamilies[{i}]", family, ["IPv4", "IPv6"]);
-            else if (!families.Add(family)) yield return FieldError.Duplicate($"spec.ipFamilies[{i}]", family);
+            else if (!families.Add(family))
+                yield return FieldError.Duplicate($"spec.ipFamilies[{i}]", family);
         }
         foreach (var (text, i) in spec.Texts("externalIPs").Select((t, i) => (t, i)))
-            if (AddressValidation.Unicast(text, text, $"spec.externalIPs[{i}]") is { } fault) yield return fault;
+            if (AddressValidation.Unicast(text, text, $"spec.externalIPs[{i}]") is { } fault)
+                yield return fault;
     }
 
     private static IEnumerable<FieldError> Affinity(JsonObject spec)
@@ -115,11 +119,12 @@ internal static class ServiceValidation
         if (spec["healthCheckNodePort"] is { } health)
         {
             if (!ServiceShape.HasHealthPort(spec))
-                yield return FieldError.Invalid("spec.healthCheckNodePort", health, "may only be set when `type` is"
-                    + " 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+                yield return FieldError.Invalid("spec.healthCheckNodePort", health,
+                    "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
         }
         if (spec["trafficDistribution"] is not null
-            && Choice(spec, "trafficDistribution", Distributions) is { } distribution) yield return distribution;
+            && Choice(spec, "trafficDistribution", Distributions) is { } distribution)
+                yield return distribution;
     }
 
     private static IEnumerable<FieldError> Balancing(JsonObject spec)
@@ -141,7 +146,8 @@ internal static class ServiceValidation
     {
         foreach (var (key, value) in spec.Object("selector") ?? [])
         {
-            if (LabelSyntax.KeyFault(key) is { } fault) yield return FieldError.Invalid("spec.selector", key, fault);
+            if (LabelSyntax.KeyFault(key) is { } fault)
+                yield return FieldError.Invalid("spec.selector", key, fault);
             if (LabelSyntax.ValueFault(value.Text() ?? "") is { } valueFault)
                 yield return FieldError.Invalid("spec.selector", value, valueFault);
         }

@@ -58,7 +58,8 @@ internal sealed class ServiceAllocator
             TakePorts(spec, had, claim, errors);
         }
         var has = HoldingOf(spec);
-        claim.Dropped = new(had.Addresses.Except(has.Addresses).ToHashSet(), had.Ports.Except(has.Ports).ToHashSet());
+        claim.Dropped = new(had.Addresses.Except(has.Addresses).ToHashSet(),
+            had.Ports.Except(has.Ports).ToHashSet());
         if (errors.Count > 0) claim.Dispose();
         return claim;
     }
@@ -71,7 +72,8 @@ internal sealed class ServiceAllocator
         lock (_gate)
         {
             foreach (var address in holding.Addresses)
-                if (RangeOf(address) is { } range) _addresses[range.Family].Free(address.Value - range.Address.Value);
+                if (RangeOf(address) is { } range)
+                    _addresses[range.Family].Free(address.Value - range.Address.Value);
             foreach (var port in holding.Ports) _ports.Free((UInt128)(uint)(port - FirstNodePort));
         }
     }
@@ -79,11 +81,13 @@ internal sealed class ServiceAllocator
     private void Hold(ServiceHolding holding)
     {
         foreach (var address in holding.Addresses)
-            if (RangeOf(address) is { } range) _addresses[range.Family].Take(address.Value - range.Address.Value);
+            if (RangeOf(address) is { } range)
+                _addresses[range.Family].Take(address.Value - range.Address.Value);
         foreach (var port in holding.Ports) _ports.Take((UInt128)(uint)(port - FirstNodePort));
     }
 
-    private void TakeAddresses(JsonObject spec, ServiceHolding had, ServiceClaim claim, List<FieldError> errors)
+    private void TakeAddresses(JsonObject spec, ServiceHolding had, ServiceClaim claim,
+        List<FieldError> errors)
     {
         if (!ServiceShape.HasClusterIP(spec) || ServiceShape.IsHeadless(spec)) return;
         var asked = spec.Texts("clusterIPs").ToList();
@@ -150,7 +154,8 @@ internal sealed class ServiceAllocator
         else if (NextPort(claim, errors) is { } number) spec["healthCheckNodePort"] = number;
     }
 
-    private void TakePort(long port, string path, ServiceHolding had, ServiceClaim claim, List<FieldError> errors)
+    private void TakePort(long port, string path, ServiceHolding had, ServiceClaim claim,
+        List<FieldError> errors)
     {
         if (port is < FirstNodePort or > LastNodePort)
         {
@@ -169,7 +174,8 @@ internal sealed class ServiceAllocator
     {
         if (_ports.TakeNext() is not { } number)
         {
-            errors.Add(FieldError.Invalid("spec.ports", null, "failed to allocate a nodePort: range is full"));
+            errors.Add(FieldError.Invalid("spec.ports", null,
+                "failed to allocate a nodePort: range is full"));
             return null;
         }
         var port = FirstNodePort + (int)number;

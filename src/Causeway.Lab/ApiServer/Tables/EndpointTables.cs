@@ -29,7 +29,8 @@ internal static class EndpointTables
 
     /// <summary>A port without a number is every port.</summary>
     private static string SlicePorts(JsonObject slice) => Some(
-        slice.Items("ports").Select(p => p.Number("port")?.ToString(CultureInfo.InvariantCulture) ?? "*"), Unset);
+        slice.Items("ports").Select(p => p.Number("port")?.ToString(CultureInfo.InvariantCulture) ?? "*"),
+            Unset);
 
     private static IEnumerable<string> SubsetEndpoints(JsonNode? subset)
     {

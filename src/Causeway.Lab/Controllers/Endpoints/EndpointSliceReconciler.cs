@@ -15,12 +15,13 @@ public static class EndpointSliceReconciler
     public const int MostEndpoints = 100;
     public const string ManagedBy = "endpointslice-controller.k8s.io";
 
-    /// <param name="slices">Those of the service's namespace; others' are passed over.</param>
+    /// <param name="slices">Those that name the service; others are passed over.</param>
     public static Reconciliation Reconcile(
         ServiceObject service, IEnumerable<PodObject> pods, Func<string, string?> zoneOf,
         IEnumerable<EndpointSliceObject> slices)
     {
-        if (!service.SelectsPods || service.Metadata.DeletionTimestamp is not null) return Reconciliation.Nothing;
+        if (!service.SelectsPods || service.Metadata.DeletionTimestamp is not null)
+            return Reconciliation.Nothing;
         var ours = slices.Where(s => IsOurs(s, service)).OrderBy(s => s.Metadata.Name, StringComparer.Ordinal)
             .ToList();
         var groups = ServiceEndpoints.Of(service, pods, zoneOf);
@@ -30,7 +31,8 @@ public static class EndpointSliceReconciler
             if (groups.All(g => g.AddressType != type)) KeepOneEmpty(service, type, ours, claimed, writes);
         foreach (var group in groups)
         {
-            var existing = ours.Where(s => EndpointGroup.KeyOf(s.AddressType, s.Ports ?? []) == group.Key).ToList();
+            var existing = ours.Where(s => EndpointGroup.KeyOf(s.AddressType, s.Ports ?? []) == group.Key)
+                .ToList();
             foreach (var slice in existing) claimed.Add(slice.Metadata.Name);
             Pack(service, group, existing, writes);
         }
@@ -84,14 +86,16 @@ public static class EndpointSliceReconciler
         ServiceObject service, string type, List<EndpointSliceObject> ours, HashSet<string> claimed,
         ImmutableArray<ObjectWrite>.Builder writes)
     {
-        var keep = ours.Where(s => s.AddressType == type).OrderBy(s => s.Endpoints?.Count ?? 0).FirstOrDefault();
+        var keep = ours.Where(s => s.AddressType == type)
+            .OrderBy(s => s.Endpoints?.Count ?? 0).FirstOrDefault();
         if (keep is null)
         {
             writes.Add(Create(service, type, [], []));
             return;
         }
         claimed.Add(keep.Metadata.Name);
-        if (keep.Endpoints is { Count: > 0 } || !HasLabels(keep, service)) writes.Add(Patch(service, keep, []));
+        if (keep.Endpoints is { Count: > 0 } || !HasLabels(keep, service))
+            writes.Add(Patch(service, keep, []));
     }
 
     private static void Fill(List<EndpointObject> endpoints, Queue<EndpointObject> left)

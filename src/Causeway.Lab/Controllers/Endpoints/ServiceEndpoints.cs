@@ -20,7 +20,8 @@ public sealed record EndpointGroup(
             $"{p.Name ?? ""} {p.Protocol ?? "TCP"} {p.Port} {p.AppProtocol}").Order(StringComparer.Ordinal));
 }
 
-/// <summary>Which endpoints a service has: pure, from its selector, the pods and their nodes' zones.</summary>
+/// <summary>Which endpoints a service has: pure, from its selector, the pods and their nodes'
+/// zones.</summary>
 public static class ServiceEndpoints
 {
     /// <param name="pods">Those of the service's namespace; others are passed over.</param>
@@ -34,7 +35,8 @@ public static class ServiceEndpoints
             .OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).ToList();
         foreach (var type in service.Spec.IpFamilies ?? [])
         {
-            Dictionary<string, (ImmutableArray<SlicePort> Ports, List<EndpointObject> Endpoints)> byPorts = [];
+            Dictionary<string, (ImmutableArray<SlicePort> Ports,
+                List<EndpointObject> Endpoints)> byPorts = [];
             foreach (var pod in chosen)
             {
                 if (AddressOf(pod, type) is not { } address) continue;
@@ -68,7 +70,8 @@ public static class ServiceEndpoints
         {
             Addresses = [address],
             Conditions = new(ready, serving, pod.IsDeleting),
-            Hostname = pod.Spec!.Hostname is { Length: > 0 } host && pod.Spec.Subdomain == service.Metadata.Name
+            Hostname = pod.Spec!.Hostname is { Length: > 0 } host
+                && pod.Spec.Subdomain == service.Metadata.Name
                 ? host : null,
             NodeName = pod.Spec.NodeName,
             Zone = zone,

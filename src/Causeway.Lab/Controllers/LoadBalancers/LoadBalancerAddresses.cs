@@ -43,7 +43,8 @@ internal sealed class LoadBalancerAddresses(
         List<IpAddress> given = [];
         string? problem = null;
         var has = Addresses(service).ToList();
-        var asked = IpAddress.TryParse(service.Spec.LoadBalancerIP ?? "", out var wish) ? wish : (IpAddress?)null;
+        var asked = IpAddress.TryParse(service.Spec.LoadBalancerIP ?? "", out var wish) ? wish
+            : (IpAddress?)null;
         lock (_gate)
         {
             Dictionary<IpAddress, string> taken = new(_owners);
@@ -108,7 +109,8 @@ internal sealed class LoadBalancerAddresses(
     private static ObjectWrite.Patch StatusPatch(ServiceObject service, IReadOnlyList<IpAddress> addresses)
     {
         JsonArray? ingress = addresses.Count == 0 ? null : new(
-            [.. addresses.Select(a => (JsonNode)new JsonObject { ["ip"] = a.ToString(), ["ipMode"] = "VIP" })]);
+            [.. addresses.Select(a =>
+                (JsonNode)new JsonObject { ["ip"] = a.ToString(), ["ipMode"] = "VIP" })]);
         return new(ApiResources.Services, service.Metadata.Namespace, service.Metadata.Name,
             new()
             {

@@ -43,11 +43,13 @@ internal sealed class ContainerEnd(
     private async Task RunAsync(LifecycleHook hook, CancellationToken kill)
     {
         ProbeOutcome outcome = new(true, "");
-        if (hook.Sleep is { } sleep) await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), context.Time, kill);
+        if (hook.Sleep is { } sleep)
+            await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), context.Time, kill);
         else if (hook.Exec is { } exec) outcome = await runner.ExecAsync(exec.Command ?? [], kill);
         else if (hook.HttpGet is { } get) outcome = await TryGetAsync(get, kill);
         if (!outcome.Success)
-            context.Tell(setting.Pod, setting.Node.Name, EventNote.Warning, "FailedPreStopHook", outcome.Message);
+            context.Tell(setting.Pod, setting.Node.Name, EventNote.Warning, "FailedPreStopHook",
+                outcome.Message);
     }
 
     private async Task<ProbeOutcome> TryGetAsync(HttpGetAction get, CancellationToken kill)

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Causeway.Lab.Kubelet.Probes;
 
-/// <summary>The two messages of the gRPC health protocol (grpc.health.v1) that a probe needs, in gRPC's frames:
-/// a byte for compression, four for the length, the message.</summary>
+/// <summary>The two messages of the gRPC health protocol (grpc.health.v1) that a probe needs, in gRPC's
+/// frames: a byte for compression, four for the length, the message.</summary>
 public static class GrpcHealth
 {
     public const string Path = "/grpc.health.v1.Health/Check";

@@ -2,7 +2,8 @@ using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Probes;
 
-/// <summary>What a probe's answers add up to: a judgement changes once enough of them in a row agree.</summary>
+/// <summary>What a probe's answers add up to: a judgement changes once enough of them in a row
+/// agree.</summary>
 /// <param name="passing">The judgement before the first answer.</param>
 public sealed class ProbeCount(ProbeSpec probe, bool passing)
 {

@@ -13,7 +13,8 @@ namespace Causeway.Lab.Kubelet.Probes;
 /// <param name="Message">What the container said or did; for the event of a failure.</param>
 internal readonly record struct ProbeOutcome(bool Success, string Message);
 
-/// <summary>Asks a container once, in one of the four ways. Never throws for what the container does.</summary>
+/// <summary>Asks a container once, in one of the four ways. Never throws for what the container
+/// does.</summary>
 internal sealed class ProbeRunner(ContainerSpec spec, PodSetting setting, ChildProcess process)
 {
     private const int MostOutput = 10 << 10;
@@ -52,7 +53,8 @@ internal sealed class ProbeRunner(ContainerSpec spec, PodSetting setting, ChildP
     {
         using var output = new MemoryStream();
         var request = new PodExecRequest(
-            setting.Node.Name, setting.Pod.Metadata.Namespace!, setting.Pod.Metadata.Name, setting.Pod.Metadata.Uid!,
+            setting.Node.Name, setting.Pod.Metadata.Namespace!, setting.Pod.Metadata.Name,
+                setting.Pod.Metadata.Uid!,
             spec.Name, command, Tty: false);
         var outcome = await PodProcesses.ExecAsync(
             spec, setting, process, request, new(null, output, null, null), cancel);
@@ -128,7 +130,8 @@ internal sealed class ProbeRunner(ContainerSpec spec, PodSetting setting, ChildP
             ConnectCallback = async (_, cancel) =>
                 new NetworkStream(await _target.ConnectAsync(host, port, cancel), ownsSocket: true),
         };
-        // A kubelet checks that somebody answers, not who: a probe's certificate is seldom one for an address.
+        // A kubelet checks that somebody answers, not who: a probe's certificate is seldom one for an
+        // address.
 #pragma warning disable CA5359
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
