@@ -15,6 +15,11 @@ public enum EntryKind : byte
     Rule,
     NftTable,
 
+    /// <summary>Read, and by a service proxy's own writer written; never by way of entries. So are the next two.</summary>
+    IptablesTable,
+    IpSet,
+    VirtualServer,
+
     /// <summary>Something that decides over packets and that this model cannot read.</summary>
     Unknown,
 }

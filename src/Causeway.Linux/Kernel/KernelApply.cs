@@ -42,6 +42,9 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
                     Flush();
                     ApplyTable(operation);
                     break;
+                case EntryKind.IptablesTable or EntryKind.IpSet or EntryKind.VirtualServer:
+                    Fail(operation, "another's rules are not changed");
+                    break;
                 case EntryKind.Unknown:
                     Fail(operation, "what is unknown is not changed");
                     break;
