@@ -26,6 +26,8 @@ public enum CauseCode
     RuleDrop,
     RuleReject,
     RuleMissing,
+    NoEndpoints,
+    ServiceUnprogrammed,
     NeighbourMissing,
     NeighbourWrong,
     NeighbourUnanswered,

@@ -18,7 +18,7 @@ internal static class DecapsulateHop
                 $"a frame for {wanted} came out of the tunnel, but {link.Name} is {mac}", link,
                 "correct the neighbour entry on the sending node")];
         trail = trail.Log("vxlan", $"unwraps the packet of {trail.Packet.Source} on {link.Name}", link);
-        return ReceiveHop.Receive(trail with { Packet = frame.Packet }, link.Name);
+        return ReceiveHop.Receive(trail with { Packet = frame.Packet, Track = null }, link.Name);
     }
 
     private static bool Fits(Link link, Packet outer, EncapsulatedFrame frame) => link.Vxlan is { } v

@@ -44,7 +44,7 @@ internal static class EncapsulateHop
         };
         trail = trail.Log("fdb", $"{mac} is behind {remote}", entry)
             .Log("vxlan", $"wraps it for {remote}, VNI {vxlan.Vni}, UDP port {vxlan.Port}", link);
-        return OriginateHop.Send(trail with { Packet = outer }, vxlan.Device);
+        return OriginateHop.Send(trail with { Packet = outer, Track = null }, vxlan.Device);
     }
 
     private static MacAddress? Neighbour(Way way, Link link, out Trail trail)

@@ -46,11 +46,7 @@ internal static class ForwardHop
         };
     }
 
-    private static IEnumerable<Finish> Through(Way way, string device)
-    {
-        var forward = FilterHop.Pass(way.Trail, "forward", device, way.Device);
-        return forward.End is { } stopped
-            ? [stopped]
-            : TransmitHop.AfterRouting(way with { Trail = forward.Trail }, device);
-    }
+    private static IEnumerable<Finish> Through(Way way, string device) =>
+        FilterHop.Pass(way.Trail, "forward", device, way.Device, null,
+            passed => TransmitHop.AfterRouting(way with { Trail = passed }, device));
 }

@@ -16,10 +16,11 @@ internal static class ReceiveHop
                 "see the routes of the hops above")];
         trail = trail with { Seen = trail.Seen.Add(place) };
 
-        var prerouting = FilterHop.Pass(trail, "prerouting", device, null);
-        if (prerouting.End is { } stopped) return [stopped];
-        trail = Untranslate(prerouting.Trail);
+        return FilterHop.Pass(trail, "prerouting", device, null, null, passed => Routed(passed, device));
+    }
 
+    private static IEnumerable<Finish> Routed(Trail trail, string device)
+    {
         if (ReversePath.Refuses(trail, device) is { } refused) return [refused];
         var flow = new Flow(trail.Packet.Destination, trail.Packet.Source, device, null, trail.Packet.Mark);
         var decision = RouteHop.Decide(trail, flow);
@@ -27,20 +28,5 @@ internal static class ReceiveHop
         return decision.Route!.Kind == RouteKind.Local
             ? DeliverHop.Deliver(decision.Trail, device, decision.Route)
             : ForwardHop.Forward(decision, device);
-    }
-
-    private static Trail Untranslate(Trail trail)
-    {
-        if (trail.Answered is not { } connection || connection.Original.Source == connection.Translated.Source)
-            return trail;
-        return trail.Log("filter",
-            $"answers a masqueraded flow: destination {trail.Packet.Destination} becomes {connection.Original.Source}",
-            $"conntrack {connection.Original}") with
-        {
-            Packet = trail.Packet with
-            {
-                Destination = connection.Original.Source, DestinationPort = connection.Original.SourcePort,
-            },
-        };
     }
 }

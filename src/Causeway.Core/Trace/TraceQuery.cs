@@ -11,4 +11,7 @@ public sealed record TraceQuery(
 {
     /// <summary>The host that should receive it; null for an address that belongs to nobody known.</summary>
     public string? ToHost { get; init; }
+
+    /// <summary>An address outside the world that sends; the packet then comes in at <see cref="From"/>.</summary>
+    public IpAddress? Source { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Causeway.Core.Addressing;
+using Causeway.Core.Dataplane;
+using Causeway.Core.Trace.Rulesets;
 
 namespace Causeway.Core.Trace;
 
@@ -29,9 +31,22 @@ public static class Tracer
             DestinationPort = query.Port,
         };
         var start = new Trail { World = world, Host = source, Packet = packet };
+        if (query.Source is { } outside) return [.. Enter(start, outside).SelectMany(e => Return(e, query))];
         var ready = PodHop.Ready(start, query.To.Family);
         IEnumerable<Finish> ends = ready.End is { } end ? [end] : OriginateHop.Send(ready.Trail);
         return [.. ends.SelectMany(e => Return(e, query))];
+    }
+
+    // From outside a packet comes in where the host would send to its source.
+    private static IEnumerable<Finish> Enter(Trail start, IpAddress source)
+    {
+        var packet = start.Packet with { Source = source };
+        var towards = RouteLookup.Find(start.Host.State, new(source, null, Flow.Local)).Route;
+        if (towards is not { Kind: RouteKind.Unicast } || RouteLookup.WaysOut(towards)[0].Device is not { } device)
+            return [start.Stop(CauseCode.NoRoute, "route", $"has no route to {source}, where the packet would come from",
+                towards?.ToString() ?? "", "name a sender that the node can answer")];
+        return ReceiveHop.Receive((start with { Packet = packet }).Log(
+            "wire", $"a packet from {source} arrives on {device}", start.Host.State.Link(device)), device);
     }
 
     private static IEnumerable<RoundTrip> Return(Finish forward, TraceQuery query)
@@ -40,7 +55,9 @@ public static class Tracer
         var share = trail.Probability;
         switch (forward.Disposition)
         {
-            case Disposition.Delivered when query.ToHost is { } wanted && trail.Host.Name != wanted:
+            // Where a rule translated the destination, another host than the one named may well be right.
+            case Disposition.Delivered when query.ToHost is { } wanted && trail.Host.Name != wanted
+                && trail.Packet.Destination == query.To:
                 return [new(WrongHost(trail, wanted), null, share)];
             case Disposition.Delivered:
                 var answer = new Trail
@@ -71,12 +88,16 @@ public static class Tracer
     private static Finish Recognised(Finish reply, TraceQuery query)
     {
         var trail = reply.Trail;
+        if (query.Source is { } outside && reply.Disposition == Disposition.LeavesCluster
+            && trail.Packet.Destination == outside)
+            reply = trail.Finish(Disposition.Delivered);
         if (reply.Disposition != Disposition.Delivered) return reply;
-        if (trail.Host.Name != query.From) return WrongHost(trail, query.From);
-        return trail.Packet.Source == query.To
+        if (query.Source is null && trail.Host.Name != query.From) return WrongHost(trail, query.From);
+        return trail.Packet.Source == query.To && trail.Packet.SourcePort == query.Port
             ? reply
             : trail.Stop(CauseCode.ReplyDiffers, "delivery",
-                $"the reply comes from {trail.Packet.Source}, but {query.To} was asked", "",
+                $"the reply comes from {Translation.Place(trail.Packet.Source, trail.Packet.SourcePort)}, but "
+                    + $"{Translation.Place(query.To, query.Port)} was asked", "",
                 "see which rule rewrote the reply's source");
     }
 

@@ -3,9 +3,12 @@ using Causeway.Core.Dataplane;
 
 namespace Causeway.Core.Trace;
 
-/// <summary>A flow that a host's connection tracking has seen, with the source it was given on the way out.</summary>
+/// <summary>A flow that a host's connection tracking has seen, with the addresses it was given on the way.</summary>
 internal sealed record Connection(string Host, Packet Original, Packet Translated)
 {
+    /// <summary>The connection's own mark.</summary>
+    public uint Mark { get; init; }
+
     /// <summary>Whether this packet is the answer to what left the host.</summary>
     public bool IsAnsweredBy(Packet packet) => packet.Protocol == Translated.Protocol
         && packet.Source == Translated.Destination && packet.Destination == Translated.Source
@@ -44,6 +47,12 @@ internal sealed record Trail
 
     public double Probability { get; init; } = 1;
 
+    /// <summary>What connection tracking of this host holds of the packet; null before it has come to any rule.</summary>
+    public Tracking? Track { get; init; }
+
+    /// <summary>A rule changed the mark of a host's own packet, which is then routed again.</summary>
+    public bool Reroutes { get; init; }
+
     /// <summary>The device by which it left what was captured.</summary>
     public WireEnd? LeftBy { get; init; }
 
@@ -51,6 +60,14 @@ internal sealed record Trail
     public ImmutableHashSet<(string Host, string Device, Packet Packet)> Seen { get; init; } = [];
 
     public Trail At(Host host) => this with { Host = host };
+
+    /// <summary>Remembers the connection, so that this host knows its answers.</summary>
+    public Trail Connect() => Packet.Inner is not null || Track is { Answered: not null } or { Untracked: true }
+        ? this
+        : this with
+        {
+            Connections = Connections.Add(new(Host.Name, Track?.Original ?? Packet, Packet) { Mark = Track?.Mark ?? 0 }),
+        };
 
     public Trail Log(string component, string action, Entry? entry = null) =>
         Log(component, action, entry?.ToString() ?? "", entry is null ? null : Host.OriginOf(entry));

@@ -6,19 +6,9 @@ namespace Causeway.Core.Trace;
 internal static class TransmitHop
 {
     /// <param name="input">The device it came in on; null for the host's own packets.</param>
-    public static IEnumerable<Finish> AfterRouting(Way way, string? input)
-    {
-        var post = FilterHop.Pass(Deviations.OfRules(way.Trail), "postrouting", input, way.Device, way.NextHop);
-        if (post.End is { } stopped) return [stopped];
-        var trail = post.Trail;
-        var translated = trail.Packet;
-        if (translated.Inner is null)
-            trail = trail with
-            {
-                Connections = trail.Connections.Add(new(trail.Host.Name, way.Trail.Packet, translated)),
-            };
-        return Transmit(way with { Trail = trail });
-    }
+    public static IEnumerable<Finish> AfterRouting(Way way, string? input) =>
+        FilterHop.Pass(Deviations.OfRules(way.Trail), "postrouting", input, way.Device, way.NextHop,
+            passed => Transmit(way with { Trail = passed.Connect() }));
 
     private static IEnumerable<Finish> Transmit(Way way)
     {

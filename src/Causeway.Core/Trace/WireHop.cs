@@ -28,7 +28,7 @@ internal static class WireHop
         }
         var over = end.Way.Length > 1 ? $", over {string.Join(", ", end.Way.SkipLast(1))}" : "";
         var far = trail.At(trail.World.Hosts[end.End.Host]);
-        far = far with { Packet = far.Packet with { Mark = 0 } };
+        far = far with { Packet = far.Packet with { Mark = 0 }, Track = null };
         return ReceiveHop.Receive(
             far.Log("wire", $"arrives at {far.Host.Title} on {end.End.Device}{over}",
                 far.Host.State.Link(end.End.Device)),

@@ -1,5 +1,6 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Wire.Netlink;
 
 namespace Causeway.Linux.Kernel;
@@ -63,6 +64,15 @@ internal sealed class KernelCapture(KernelDriver driver)
                 break;
             case EntryKind.NftTable:
                 Add(OnlyOurTable ? PacketFilters.ReadOurs(driver) : PacketFilters.Read(driver));
+                break;
+            case EntryKind.IptablesTable:
+                Add(IptablesCapture.Tables(driver, _entries.Values.OfType<NftTable>()));
+                break;
+            case EntryKind.IpSet:
+                Add(IptablesCapture.Sets(driver));
+                break;
+            case EntryKind.VirtualServer:
+                Add(IptablesCapture.VirtualServers(driver));
                 break;
             case EntryKind.Unknown:
                 Add(DeviceFilters.Read(driver, links));

@@ -6,25 +6,16 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Linux.Kernel;
 
-/// <summary>The rulesets: nftables by its own tool; of the older iptables only whether it decides over
-/// packets.</summary>
+/// <summary>nftables, by its own tool.</summary>
 internal static class PacketFilters
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private static readonly (string Names, string Save, string Title)[] Legacy =
-    [
-        ("/proc/thread-self/net/ip_tables_names", "iptables-legacy-save", "iptables-legacy"),
-        ("/proc/thread-self/net/ip6_tables_names", "ip6tables-legacy-save", "ip6tables-legacy"),
-    ];
-
-    /// <summary>All nftables tables, and an <see cref="UnknownState"/> for whatever else filters.</summary>
+    /// <summary>All nftables tables, and an <see cref="UnknownState"/> where they cannot be read.</summary>
     public static List<Entry> Read(KernelDriver driver)
     {
         var entries = new List<Entry>();
         ReadTables(driver, ["ruleset"], null, entries);
-        foreach (var (names, save, title) in Legacy)
-            if (ReadLegacy(driver, names, save, title) is { } unknown) entries.Add(unknown);
         return entries;
     }
 
@@ -65,42 +56,6 @@ internal static class PacketFilters
         catch (Exception e) when (e is SystemCallException or TimeoutException or FormatException)
         {
             entries.Add(new UnknownState("nftables", e.Message));
-        }
-    }
-
-    /// <summary>
-    /// A legacy table may be there and empty, since the tool makes it by looking; only rules and policies
-    /// decide.
-    /// </summary>
-    private static UnknownState? ReadLegacy(KernelDriver driver, string names, string save, string title)
-    {
-        var tables = driver.Inside(() => ReadNames(names));
-        if (tables.Length == 0) return null;
-        try
-        {
-            var result = Wait(driver.Inside(() => ProcessSpawner.Run([save], timeout: Limit)));
-            if (result.Succeeded && result.Output.Split('\n').All(IsIdle)) return null;
-        }
-        catch (Exception e) when (e is SystemCallException or TimeoutException)
-        {
-            // Without the tool the tables stay unread.
-        }
-        return new UnknownState(title, $"rules in the tables {tables} are not read");
-    }
-
-    private static bool IsIdle(string line) =>
-        !line.StartsWith("-A", StringComparison.Ordinal)
-        && !(line.StartsWith(':') && line.Contains(" DROP ", StringComparison.Ordinal));
-
-    private static string ReadNames(string path)
-    {
-        try
-        {
-            return string.Join(", ", File.ReadAllLines(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
         }
     }
 

@@ -15,6 +15,8 @@ internal static class ClusterReader
         var blocks = client.List(KubeTypes.IpamBlocks, cancel: cancel);
         var affinities = client.List(KubeTypes.BlockAffinities, cancel: cancel);
         var pods = client.List(KubeTypes.Pods, cancel: cancel);
+        var services = Optional(client.List(KubeTypes.Services, cancel: cancel));
+        var slices = Optional(client.List(KubeTypes.EndpointSlices, cancel: cancel));
         return new()
         {
             Nodes = ByName(await nodes),
@@ -22,7 +24,22 @@ internal static class ClusterReader
             Blocks = ByName(await blocks),
             Affinities = ByName(await affinities),
             Pods = Map((await pods).Items, p => $"{p.Metadata.Namespace}/{p.Metadata.Name}"),
+            Services = Map(await services, s => $"{s.Metadata.Namespace}/{s.Metadata.Name}"),
+            EndpointSlices = Map(await slices, s => $"{s.Metadata.Namespace}/{s.Metadata.Name}"),
         };
+    }
+
+    // Without the right to read services a trace between pods is still a trace.
+    private static async Task<IReadOnlyList<T>> Optional<T>(Task<KubeList<T>> list) where T : KubeObject
+    {
+        try
+        {
+            return (await list).Items;
+        }
+        catch (KubeException)
+        {
+            return [];
+        }
     }
 
     private static ImmutableSortedDictionary<string, T> ByName<T>(KubeList<T> list) where T : KubeObject =>

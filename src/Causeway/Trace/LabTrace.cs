@@ -32,10 +32,21 @@ internal static class LabTrace
         var finder = new SubjectFinder(cluster, pods, others);
         var from = finder.Find(request.From, request.Namespace);
         var to = finder.Find(request.To, request.Namespace);
-        var wanted = new[] { from.Host, to.Host }.OfType<string>().Where(records.ContainsKey).Distinct();
+        var behind = to.Host is not null && records.ContainsKey(to.Host) ? [] : Behind(cluster, records.Keys, pods);
+        var wanted = new[] { from.Host, to.Host }.OfType<string>().Concat(behind).Where(records.ContainsKey).Distinct();
         var world = World.Of([.. hosts, .. wanted.Select(capture.Pod)]);
         var result = TraceRun.Of(world, request, from, to);
+        if (to.Service is { } service) result = ServiceSubject.Judge(cluster, service, result);
         return result with { Notes = [.. notes, .. result.Notes] };
+    }
+
+    // A service or a node's port may lead to any endpoint; without the API to any pod.
+    private static IEnumerable<string> Behind(
+        ClusterSnapshot cluster, IEnumerable<string> all, Dictionary<string, PodAttachment> pods)
+    {
+        if (cluster.EndpointSlices.IsEmpty) return cluster.Services.IsEmpty ? all : [];
+        var ready = ServiceSubject.Ready(cluster).ToHashSet(StringComparer.Ordinal);
+        return pods.Where(p => p.Value.Addresses.Any(a => ready.Contains(a.ToString()))).Select(p => p.Key);
     }
 
     private static async Task<ClusterSnapshot> ReadObjectsAsync(

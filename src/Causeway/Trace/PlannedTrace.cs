@@ -29,7 +29,8 @@ internal static class PlannedTrace
         var nodes = cluster.Nodes.ToDictionary(
             n => n.Key, n => (IReadOnlyList<IpAddress>)[.. n.Value.InternalAddresses()], StringComparer.Ordinal);
         var finder = new SubjectFinder(cluster, PlannedWorld.Attachments(cluster), nodes);
-        return TraceRun.Of(PlannedWorld.Of(cluster), request,
-            finder.Find(request.From, request.Namespace), finder.Find(request.To, request.Namespace));
+        var to = finder.Find(request.To, request.Namespace);
+        var result = TraceRun.Of(PlannedWorld.Of(cluster), request, finder.Find(request.From, request.Namespace), to);
+        return to.Service is { } service ? ServiceSubject.Judge(cluster, service, result) : result;
     }
 }

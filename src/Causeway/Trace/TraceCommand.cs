@@ -20,9 +20,20 @@ internal static class TraceCommand
         Description = "Who sends: a pod (NAME or NAMESPACE/NAME) or a node.",
     };
 
-    private static readonly Argument<string> To = new("TARGET")
+    private static readonly Argument<string?> To = new("TARGET")
     {
-        Description = "A pod, a node or an IP address, with or without :PORT.",
+        Description = "A pod, a service (NAME, NAME.NAMESPACE), a node or an IP address, with or without :PORT.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string?> FromNode = new("--from-node")
+    {
+        Description = "The node that sends, in place of POD.", HelpName = "NODE",
+    };
+
+    private static readonly Option<string?> FromOutside = new("--from")
+    {
+        Description = "An address that sends, in place of POD: of anybody inside or outside the cluster.", HelpName = "ADDRESS",
     };
 
     private static readonly Option<string> Namespace = new("--namespace", "-n")
@@ -48,14 +59,12 @@ internal static class TraceCommand
         var output = OutputOption.Create();
         var command = new Command("trace", "Follows a packet hop by hop, there and back, and names what stops it.")
         {
-            From, To, Namespace, Protocol, Planned, output,
+            From, To, FromNode, FromOutside, Namespace, Protocol, Planned, output,
         };
         ClusterOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            var request = new TraceRequest(
-                TraceTarget.Parse(parsed.GetRequiredValue(From)), TraceTarget.Parse(parsed.GetRequiredValue(To)),
-                parsed.GetRequiredValue(Namespace), ProtocolOf(parsed.GetValue(Protocol)), parsed.GetValue(Planned));
+            var request = RequestOf(parsed);
             TraceRun.Check(request);
             var result = request.Planned
                 ? await OfPlanAsync(parsed, request, cancel)
@@ -64,6 +73,25 @@ internal static class TraceCommand
             return Code(result.Verdict);
         });
         return command;
+    }
+
+    private static TraceRequest RequestOf(ParseResult parsed)
+    {
+        var (node, address) = (parsed.GetValue(FromNode), parsed.GetValue(FromOutside));
+        var (first, second) = (parsed.GetRequiredValue(From), parsed.GetValue(To));
+        if (node is not null && address is not null)
+            throw new InputException("--from-node and --from: name one sender");
+        if ((node ?? address) is { } sender)
+            (first, second) = second is null ? (sender, first) : throw new InputException(
+                $"'{first}' and '{sender}': name one sender, a POD or an option");
+        if (second is null) throw new InputException($"'{first}' to where? Name a TARGET: a pod, a service, a node, an address");
+        var from = TraceTarget.Parse(first);
+        if (address is not null && from.Address is null) throw new InputException($"--from {address}: this is no IP address");
+        return new(from, TraceTarget.Parse(second), parsed.GetRequiredValue(Namespace),
+            ProtocolOf(parsed.GetValue(Protocol)), parsed.GetValue(Planned))
+        {
+            FromOutside = address is null ? null : from.Address,
+        };
     }
 
     private static async Task<TraceResult> OfPlanAsync(

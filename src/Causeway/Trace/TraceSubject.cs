@@ -9,7 +9,11 @@ namespace Causeway.Trace;
 /// <param name="Host">Its name in the world; null for an address that nobody known has.</param>
 /// <param name="Refusal">Why nothing can be sent to or from it; null when something can.</param>
 internal sealed record TraceSubject(
-    string? Host, IReadOnlyList<IpAddress> Addresses, string Title, string? Note = null, Cause? Refusal = null);
+    string? Host, IReadOnlyList<IpAddress> Addresses, string Title, string? Note = null, Cause? Refusal = null)
+{
+    /// <summary>A service's <c>namespace/name</c>.</summary>
+    public string? Service { get; init; }
+}
 
 /// <summary>Finds out whom a name or an address means.</summary>
 /// <param name="cluster">Empty when the API is away.</param>
@@ -26,11 +30,12 @@ internal sealed class SubjectFinder(
         var pod = $"{target.Namespace ?? defaultNamespace}/{target.Name}";
         if (cluster.Pods.TryGetValue(pod, out var item)) return OfPod(pod, item);
         if (pods.TryGetValue(pod, out var known)) return new(pod, known.Addresses, $"pod {pod}");
+        if (ServiceSubject.Find(cluster, target, defaultNamespace) is { } service) return service;
         if (target.Namespace is null && others.TryGetValue(target.Name!, out var addresses))
             return new(target.Name, addresses, target.Name!);
-        var names = cluster.Pods.Keys.Concat(pods.Keys).Concat(others.Keys).Distinct().Order().ToList();
+        var names = cluster.Pods.Keys.Concat(pods.Keys).Concat(cluster.Services.Keys).Concat(others.Keys).Distinct().Order().ToList();
         var list = names.Count == 0 ? "there are none" : $"there are {string.Join(", ", names.Take(20))}";
-        throw new InputException($"no pod {pod} and no node {target.Name}: {list}{(names.Count > 20 ? ", ..." : "")}");
+        throw new InputException($"no pod and no service {pod}, and no node {target.Name}: {list}{(names.Count > 20 ? ", ..." : "")}");
     }
 
     private TraceSubject ByAddress(IpAddress address)

@@ -34,8 +34,16 @@ internal sealed class TraceText(TextWriter output, bool colour)
 
     private void Leg(string name, Leg leg)
     {
+        HashSet<(Disposition, CauseCode?)> shown = [];
         foreach (var (branch, number) in leg.Branches.Select((b, i) => (b, i + 1)))
         {
+            // Branches that end alike are told in a line.
+            if (!shown.Add((branch.Disposition, branch.Cause?.Code)))
+            {
+                output.WriteLine(Paint($"{name}, way {number} of {leg.Branches.Length}", Tint.Bold)
+                    + $" ({branch.Probability:P0} of flows), ends alike: {Summary(branch)}");
+                continue;
+            }
             output.WriteLine();
             output.WriteLine(leg.Branches.Length == 1
                 ? Paint(name, Tint.Bold)
@@ -43,6 +51,11 @@ internal sealed class TraceText(TextWriter output, bool colour)
             Hops(branch);
         }
     }
+
+    private static string Summary(Branch branch) => string.Join("; ", branch.Hops
+        .Where((h, i) => i == branch.Hops.Length - 1 || (h.Component is "nat" or "ipvs" && !h.Action.StartsWith("goes to", StringComparison.Ordinal)
+            && !h.Action.StartsWith("takes this way", StringComparison.Ordinal)))
+        .Select(h => h.Action));
 
     private void Hops(Branch branch)
     {

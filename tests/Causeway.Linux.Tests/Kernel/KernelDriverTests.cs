@@ -1,5 +1,6 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Iptables;
 using Causeway.Core.Dataplane.Nftables;
 using Causeway.Linux.Kernel;
 using Causeway.Linux.Namespaces;
@@ -174,8 +175,11 @@ public sealed class KernelDriverTests : IDisposable
     {
         Assert.Empty(_driver.Capture().All<UnknownState>());
         _node.Run("iptables-legacy -A FORWARD -j DROP");
-        Assert.Equal("iptables-legacy", Assert.Single(_driver.Capture().All<UnknownState>()).Name);
+        var table = Assert.Single(_driver.Capture().All<IptablesTable>());
+        Assert.Equal("iptables-legacy -t filter", table.ToString());
+        Assert.Equal("-A FORWARD -j DROP", table.Chains.SelectMany(c => c.Rules).Single().Line);
         _node.Run("iptables-legacy -F");
+        Assert.Empty(_driver.Capture().All<IptablesTable>());
         Assert.Empty(_driver.Capture().All<UnknownState>());
     }
 
