@@ -2,7 +2,8 @@ using Causeway.Core.Dataplane;
 
 namespace Causeway.Linux.Kernel;
 
-/// <summary>News from a kernel: an <see cref="EntryChanged"/> or a <see cref="KindsSuspect"/>.</summary>
+/// <summary>News from a kernel: an <see cref="EntryChanged"/>, a <see cref="KindsSuspect"/> or a
+/// <see cref="RulesetChanged"/>.</summary>
 public abstract record KernelEvent;
 
 /// <summary>An entry was made or changed, or is gone.</summary>
@@ -15,3 +16,8 @@ public sealed record EntryChanged(Entry Entry, bool Gone) : KernelEvent
 /// <summary>Entries of these kinds may have changed: what is known of them is to be read again.</summary>
 /// <param name="Reason">Why, in a few words.</param>
 public sealed record KindsSuspect(IReadOnlyList<EntryKind> Kinds, string Reason) : KernelEvent;
+
+/// <summary>A transaction of nftables.</summary>
+/// <param name="Tables">The names of the tables it touched, of whatever family.</param>
+/// <param name="Process">Who asked for it, as seen from the watcher's pid namespace; 0 when unknown.</param>
+public sealed record RulesetChanged(IReadOnlySet<string> Tables, int Process) : KernelEvent;

@@ -16,7 +16,6 @@ namespace Causeway.Linux.Kernel;
 public sealed class KernelWatcher : IDisposable
 {
     private const int NetfilterGroup = 7; // NFNLGRP_NFTABLES
-    private const int NewGeneration = 0x0a0f; // subsystem nftables, NFT_MSG_NEWGEN: the end of a transaction
     private const int Backlog = 16 * 1024;
 
     private static readonly RouteGroup[] Groups =
@@ -43,6 +42,7 @@ public sealed class KernelWatcher : IDisposable
     private readonly NetlinkSocket _requests;
     private readonly SafeFileHandle _stop = Libc.EventFd(0, Libc.CloseOnExec);
     private readonly DeviceNames _names = new();
+    private readonly NftNews _ruleset = new();
     private readonly byte[] _buffer = new byte[NetlinkSocket.BufferBytes];
     private readonly ManualResetEventSlim _stopped = new();
     private bool _lost;
@@ -172,8 +172,7 @@ public sealed class KernelWatcher : IDisposable
 
     private void TakeNetfilter(NetlinkMessage message)
     {
-        if ((int)message.Type == NewGeneration)
-            Tell(new KindsSuspect([EntryKind.NftTable], "the ruleset was changed"));
+        if (_ruleset.Take(message, out var tables, out var process)) Tell(new RulesetChanged(tables, process));
     }
 
     private void Tell(KernelEvent news)

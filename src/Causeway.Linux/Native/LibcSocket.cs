@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
 
     public const int LevelSocket = 1;
     public const int LevelNetlink = 270;
+    public const int SendBufferForce = 32; // SO_SNDBUFFORCE
     public const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE
     public const int NetlinkAddMembership = 1;
     public const int NetlinkCapAck = 10;
@@ -23,6 +24,7 @@ internal static unsafe partial class Libc
     public const int NetlinkStrictCheck = 12;
 
     public const int MessageTruncated = 0x20;
+    public const int DoNotWait = 0x40;
     public const int NoSignal = 0x4000; // MSG_NOSIGNAL: a closed peer is an error, not SIGPIPE
 
     [LibraryImport(Name, EntryPoint = "socket", SetLastError = true)]

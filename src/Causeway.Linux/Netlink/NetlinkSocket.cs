@@ -11,7 +11,7 @@ namespace Causeway.Linux.Netlink;
 public delegate T? NetlinkParser<out T>(ReadOnlySpan<byte> payload) where T : class;
 
 /// <summary>
-/// A socket of rtnetlink, bound for ever to the namespace that it was opened in. Calls block for the
+/// A socket of rtnetlink or nfnetlink, bound for ever to the namespace that it was opened in. Calls block for the
 /// microseconds that the kernel takes and may come from any thread, one at a time.
 /// </summary>
 public sealed class NetlinkSocket : IDisposable
@@ -40,6 +40,11 @@ public sealed class NetlinkSocket : IDisposable
     /// <summary>Opens a socket in another namespace, by its path; null for the calling thread's.</summary>
     public static NetlinkSocket Open(string? namespacePath) =>
         namespacePath is null ? Open() : NetworkNamespace.Run(namespacePath, Open);
+
+    /// <summary>Opens a socket of nfnetlink in a namespace, by its path; null for the calling thread's.</summary>
+    public static NetlinkSocket OpenNetfilter(string? namespacePath) => namespacePath is null
+        ? new(OpenHandle(Libc.NetlinkNetfilter, []))
+        : NetworkNamespace.Run(namespacePath, () => new NetlinkSocket(OpenHandle(Libc.NetlinkNetfilter, [])));
 
     internal static unsafe SafeFileHandle OpenHandle(int protocol, ReadOnlySpan<int> groups)
     {
@@ -108,6 +113,43 @@ public sealed class NetlinkSocket : IDisposable
                 SendChunk(batch, first, Math.Min(first + ChunkMessages, batch.Count), failures);
         }
         return failures;
+    }
+
+    /// <summary>
+    /// Carries the messages of a transaction out, all or none. Throws <see cref="NetlinkException"/> with the
+    /// first thing that the kernel refused.
+    /// </summary>
+    public unsafe void Commit(string what, NetlinkWriter transaction)
+    {
+        lock (_lock)
+        {
+            _sequence += (uint)transaction.Number(0, _sequence + 1);
+            var room = transaction.Length + 4096;
+            // Refused without privilege; then the transaction must fit into what there is.
+            _ = Libc.SetOption(_socket, Libc.LevelSocket, Libc.SendBufferForce, &room, sizeof(int));
+            Send(transaction.Written);
+            // The kernel is done when the call returns: what it refused waits to be read, and nothing else.
+            var (refused, failure) = (false, default(NetlinkAck));
+            var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
+            {
+                while (TryReceive(buffer, out var count))
+                {
+                    var reader = new NetlinkReader(buffer.AsSpan(0, count));
+                    while (reader.TryRead(out var message))
+                    {
+                        if (refused || message.Type != NetlinkType.Error) continue;
+                        failure = NetlinkAck.Read(message);
+                        refused = failure.Error != 0;
+                    }
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+            if (refused) throw new NetlinkException(what, failure);
+        }
     }
 
     public void Dispose() => _socket.Dispose();
@@ -189,6 +231,21 @@ public sealed class NetlinkSocket : IDisposable
             {
                 var error = Marshal.GetLastPInvokeError();
                 if (error != Errno.Interrupted) throw new SystemCallException("cannot send to the kernel", error);
+            }
+        }
+    }
+
+    private unsafe bool TryReceive(byte[] buffer, out int count)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            while (true)
+            {
+                count = (int)Libc.Receive(_socket, pointer, (nuint)buffer.Length, Libc.DoNotWait);
+                if (count >= 0) return true;
+                var error = Marshal.GetLastPInvokeError();
+                if (error == Errno.Again) return false;
+                if (error != Errno.Interrupted) throw new SystemCallException("cannot receive from the kernel", error);
             }
         }
     }

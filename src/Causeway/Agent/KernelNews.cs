@@ -14,8 +14,14 @@ internal sealed class KernelNews(
     {
         await foreach (var news in watcher.Events.ReadAllAsync(cancel))
         {
-            if (news is KindsSuspect suspect) reconciler.Suspect([.. suspect.Kinds]);
-            else if (news is EntryChanged changed) Take(changed);
+            switch (news)
+            {
+                case KindsSuspect suspect: reconciler.Suspect([.. suspect.Kinds]); break;
+                case EntryChanged changed: Take(changed); break;
+                case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName):
+                    reconciler.Suspect(EntryKind.NftTable);
+                    break;
+            }
         }
     }
 

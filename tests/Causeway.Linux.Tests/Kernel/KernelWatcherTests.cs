@@ -36,7 +36,7 @@ public sealed class KernelWatcherTests : IDisposable
         await Told(e => e is EntryChanged { Gone: true, Entry: Link { Name: "veth1" } });
         await Told(e => e is EntryChanged { Gone: false, Entry: Link { Name: "other" } });
         _node.Run("nft add table inet t");
-        await Told(e => e is KindsSuspect { Kinds: [EntryKind.NftTable] });
+        await Told(e => e is RulesetChanged);
     }
 
     [Fact]

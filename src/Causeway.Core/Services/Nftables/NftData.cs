@@ -23,6 +23,9 @@ public readonly struct NftData : IEquatable<NftData>
 
     public static NftData Of(TransportProtocol protocol) => default(NftData).Then(protocol);
 
+    /// <summary>As the kernel gave it; no bytes are the empty one.</summary>
+    public static NftData FromBytes(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? default : new(bytes.ToArray());
+
     public NftData Then(IpAddress address)
     {
         var (bytes, start) = Grow(address.Family.Bytes);

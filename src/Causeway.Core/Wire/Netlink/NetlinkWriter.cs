@@ -13,6 +13,9 @@ public sealed class NetlinkWriter
 {
     public const int HeaderBytes = 16;
 
+    /// <summary>Marks an attribute that holds others, where the kernel insists (NLA_F_NESTED).</summary>
+    public const int NestedFlag = 0x8000;
+
     private byte[] _buffer;
     private int _length;
     private int _messageStart = -1;
@@ -56,6 +59,18 @@ public sealed class NetlinkWriter
         var flags = MemoryMarshal.Read<ushort>(_buffer.AsSpan(messageOffset + 6));
         flags = (ushort)(acknowledge ? flags | (int)NetlinkFlags.Ack : flags & ~(int)NetlinkFlags.Ack);
         MemoryMarshal.Write(_buffer.AsSpan(messageOffset + 6), in flags);
+    }
+
+    /// <summary>Numbers all messages from an offset on, one after another; how many there are.</summary>
+    public int Number(int offset, uint first)
+    {
+        var count = 0;
+        for (; offset < _length; count++)
+        {
+            SetSequence(offset, first + (uint)count);
+            offset += MemoryMarshal.Read<int>(_buffer.AsSpan(offset)) + 3 & ~3;
+        }
+        return count;
     }
 
     /// <summary>Drops what was written from an offset on.</summary>

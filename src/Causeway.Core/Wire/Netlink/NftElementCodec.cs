@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+using Causeway.Core.Addressing;
+
+namespace Causeway.Core.Wire.Netlink;
+
+/// <summary>One element of an nftables set or map, as it stands in a message; valid as long as the
+/// message.</summary>
+public readonly ref struct NftWireElement
+{
+    public ReadOnlySpan<byte> Key { get; init; }
+
+    /// <summary>Last key of an interval; empty for a single key.</summary>
+    public ReadOnlySpan<byte> End { get; init; }
+
+    /// <summary>A map's value; empty in sets and verdict maps.</summary>
+    public ReadOnlySpan<byte> Data { get; init; }
+
+    /// <summary>Where a verdict map's <c>goto</c> or <c>jump</c> leads; null elsewhere.</summary>
+    public string? Chain { get; init; }
+
+    /// <summary>The element's own counter; 0 where the set has none.</summary>
+    public ulong Packets { get; init; }
+
+    public ulong Bytes { get; init; }
+}
+
+/// <summary>
+/// Elements of nftables sets (linux/netfilter/nf_tables.h): added, deleted and listed without the tool, which
+/// costs a thousandth of running it.
+/// </summary>
+public static class NftElementCodec
+{
+    private const int NewElement = 12;
+    private const int GetElement = 13;
+    private const int DeleteElement = 14;
+
+    private const int ListTable = 1;
+    private const int ListSet = 2;
+    private const int ListElements = 3;
+    private const int ListItem = 1;
+
+    private const int ElementKey = 1;
+    private const int ElementData = 2;
+    private const int ElementExpression = 7;
+    private const int ElementKeyEnd = 10;
+    private const int ElementExpressions = 11;
+
+    private const int DataValue = 1;
+    private const int DataVerdict = 2;
+    private const int VerdictCode = 1;
+    private const int VerdictChain = 2;
+    private const int Goto = -4;
+
+    private const int ExpressionData = 2;
+    private const int CounterBytes = 1;
+    private const int CounterPackets = 2;
+
+    /// <summary>Opens a message that adds or deletes elements; the offset that <see cref="End"/> wants.</summary>
+    public static int Begin(NetlinkWriter writer, IpFamily family, string table, string set, bool delete)
+    {
+        NetfilterCodec.Begin(
+            writer, delete ? DeleteElement : NewElement, family,
+            delete ? NetlinkFlags.None : NetlinkFlags.Create | NetlinkFlags.Exclusive);
+        WriteSet(writer, table, set);
+        return writer.BeginNested(ListElements | NetlinkWriter.NestedFlag);
+    }
+
+    /// <summary>One element of the message that is open.</summary>
+    public static void Add(NetlinkWriter writer, NftWireElement element)
+    {
+        var item = writer.BeginNested(ListItem | NetlinkWriter.NestedFlag);
+        WriteValue(writer, ElementKey, element.Key);
+        if (!element.End.IsEmpty) WriteValue(writer, ElementKeyEnd, element.End);
+        if (element.Chain is { } chain) WriteGoto(writer, chain);
+        else if (!element.Data.IsEmpty) WriteValue(writer, ElementData, element.Data);
+        writer.EndNested(item);
+    }
+
+    public static void End(NetlinkWriter writer, int list)
+    {
+        writer.EndNested(list);
+        writer.End();
+    }
+
+    public static void WriteDump(NetlinkWriter writer, IpFamily family, string table, string set)
+    {
+        NetfilterCodec.Begin(writer, GetElement, family, NetlinkFlags.Dump);
+        WriteSet(writer, table, set);
+        writer.End();
+    }
+
+    public delegate void Taker(NftWireElement element);
+
+    /// <summary>Takes every element of one answer to a dump. Throws <see cref="NetlinkFormatException"/>.</summary>
+    public static void Read(ReadOnlySpan<byte> payload, Taker take)
+    {
+        foreach (var attribute in NetlinkAttributes.After(payload, NetfilterCodec.BodyBytes))
+        {
+            if (attribute.Type != ListElements) continue;
+            foreach (var item in attribute.Nested) take(ReadElement(item));
+        }
+    }
+
+    private static void WriteSet(NetlinkWriter writer, string table, string set)
+    {
+        writer.Text(ListTable, table);
+        writer.Text(ListSet, set);
+    }
+
+    private static void WriteValue(NetlinkWriter writer, int type, ReadOnlySpan<byte> value)
+    {
+        var nest = writer.BeginNested(type | NetlinkWriter.NestedFlag);
+        writer.Bytes(DataValue, value);
+        writer.EndNested(nest);
+    }
+
+    private static void WriteGoto(NetlinkWriter writer, string chain)
+    {
+        var data = writer.BeginNested(ElementData | NetlinkWriter.NestedFlag);
+        var verdict = writer.BeginNested(DataVerdict | NetlinkWriter.NestedFlag);
+        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(VerdictCode, sizeof(int)), Goto);
+        writer.Text(VerdictChain, chain);
+        writer.EndNested(verdict);
+        writer.EndNested(data);
+    }
+
+    private static NftWireElement ReadElement(NetlinkAttribute item)
+    {
+        ReadOnlySpan<byte> key = default, end = default, data = default;
+        string? chain = null;
+        var (packets, bytes) = (0UL, 0UL);
+        foreach (var part in item.Nested)
+        {
+            switch (part.Type)
+            {
+                case ElementKey: key = Value(part); break;
+                case ElementKeyEnd: end = Value(part); break;
+                case ElementData:
+                    data = Value(part);
+                    chain = Chain(part);
+                    break;
+                case ElementExpression: (packets, bytes) = Counter(part); break;
+                case ElementExpressions:
+                    foreach (var expression in part.Nested) (packets, bytes) = Counter(expression);
+                    break;
+            }
+        }
+        return new() { Key = key, End = end, Data = data, Chain = chain, Packets = packets, Bytes = bytes };
+    }
+
+    private static ReadOnlySpan<byte> Value(NetlinkAttribute data)
+    {
+        foreach (var part in data.Nested)
+            if (part.Type == DataValue) return part.Value;
+        return default;
+    }
+
+    private static string? Chain(NetlinkAttribute data)
+    {
+        foreach (var verdict in data.Nested)
+        {
+            if (verdict.Type != DataVerdict) continue;
+            foreach (var part in verdict.Nested)
+                if (part.Type == VerdictChain) return part.Text;
+        }
+        return null;
+    }
+
+    private static (ulong Packets, ulong Bytes) Counter(NetlinkAttribute expression)
+    {
+        var (packets, bytes) = (0UL, 0UL);
+        foreach (var part in expression.Nested)
+        {
+            if (part.Type != ExpressionData) continue;
+            foreach (var field in part.Nested)
+            {
+                if (field.Value.Length != sizeof(ulong)) continue;
+                if (field.Type == CounterPackets) packets = BinaryPrimitives.ReadUInt64BigEndian(field.Value);
+                if (field.Type == CounterBytes) bytes = BinaryPrimitives.ReadUInt64BigEndian(field.Value);
+            }
+        }
+        return (packets, bytes);
+    }
+}
