@@ -19,5 +19,5 @@ public sealed record KindsSuspect(IReadOnlyList<EntryKind> Kinds, string Reason)
 
 /// <summary>A transaction of nftables.</summary>
 /// <param name="Tables">The names of the tables it touched, of whatever family.</param>
-/// <param name="Process">Who asked for it, as seen from the watcher's pid namespace; 0 when unknown.</param>
-public sealed record RulesetChanged(IReadOnlySet<string> Tables, int Process) : KernelEvent;
+/// <param name="Port">The address of the socket that asked for it; of a tool mostly its process id.</param>
+public sealed record RulesetChanged(IReadOnlySet<string> Tables, uint Port) : KernelEvent;

@@ -172,7 +172,7 @@ public sealed class KernelWatcher : IDisposable
 
     private void TakeNetfilter(NetlinkMessage message)
     {
-        if (_ruleset.Take(message, out var tables, out var process)) Tell(new RulesetChanged(tables, process));
+        if (_ruleset.Take(message, out var tables)) Tell(new RulesetChanged(tables, message.Port));
     }
 
     private void Tell(KernelEvent news)

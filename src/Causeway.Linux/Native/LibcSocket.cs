@@ -33,6 +33,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(SafeHandle socket, NetlinkAddress* address, int length);
 
+    [LibraryImport(Name, EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int SocketName(SafeHandle socket, NetlinkAddress* address, int* length);
+
     [LibraryImport(Name, EntryPoint = "connect", SetLastError = true)]
     public static partial int Connect(SafeHandle socket, byte* address, int length);
 

@@ -34,6 +34,19 @@ public sealed class NetlinkSocket : IDisposable
 
     internal SafeFileHandle Handle => _socket;
 
+    /// <summary>The socket's address: what it changes is told with it.</summary>
+    public unsafe uint Port
+    {
+        get
+        {
+            NetlinkAddress address = default;
+            var length = sizeof(NetlinkAddress);
+            SystemCallException.Check(
+                Libc.SocketName(_socket, &address, &length), "cannot read a netlink socket's address");
+            return address.Port;
+        }
+    }
+
     /// <summary>Opens a socket in the calling thread's namespace.</summary>
     public static NetlinkSocket Open() => new(OpenHandle(Libc.NetlinkRoute, []));
 

@@ -59,7 +59,10 @@ internal sealed class ProcessPump
         {
             if (_inputBytes.Length == 0) _input.Dispose();
             while (!Finished()) Step();
-            return new(_child.Exited.GetAwaiter().GetResult(), Text(_outputBytes), Text(_errorBytes));
+            return new(_child.Exited.GetAwaiter().GetResult(), Text(_outputBytes), Text(_errorBytes))
+            {
+                ProcessId = _child.Id,
+            };
         }
         finally
         {

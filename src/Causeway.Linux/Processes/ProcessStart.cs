@@ -31,5 +31,8 @@ public sealed record ProcessStart(IReadOnlyList<string> Arguments)
 /// <param name="ExitCode">0..255, or 128 + signal for a death by signal.</param>
 public sealed record ProcessResult(int ExitCode, string Output, string Error)
 {
+    /// <summary>The process's id while it ran.</summary>
+    public int ProcessId { get; init; }
+
     public bool Succeeded => ExitCode == 0;
 }

@@ -14,6 +14,9 @@ public readonly ref struct NetlinkMessage
 
     public required uint Sequence { get; init; }
 
+    /// <summary>The address of the socket that asked for what this tells, or answers.</summary>
+    public uint Port { get; init; }
+
     public required ReadOnlySpan<byte> Payload { get; init; }
 }
 
@@ -38,6 +41,7 @@ public ref struct NetlinkReader(ReadOnlySpan<byte> buffer)
             Type = (NetlinkType)MemoryMarshal.Read<ushort>(_rest[4..]),
             Flags = (NetlinkFlags)MemoryMarshal.Read<ushort>(_rest[6..]),
             Sequence = MemoryMarshal.Read<uint>(_rest[8..]),
+            Port = MemoryMarshal.Read<uint>(_rest[12..]),
             Payload = _rest[NetlinkWriter.HeaderBytes..(int)length],
         };
         _rest = _rest[Math.Min((int)(length + 3 & ~3u), _rest.Length)..];

@@ -1,32 +1,26 @@
-using System.Buffers.Binary;
-
 namespace Causeway.Core.Wire.Netlink;
 
 /// <summary>What a transaction of nftables touched, gathered from its notifications: those of its objects
-/// first, each naming its table, and at last the new generation with the process that asked for it.</summary>
+/// first, each naming its table, and at last the new generation.</summary>
 public sealed class NftNews
 {
     private const int NewGeneration = 15;
     private const int TableName = 1;
-    private const int GenerationProcess = 2;
 
     private readonly HashSet<string> _tables = new(StringComparer.Ordinal);
     private byte[] _last = [];
 
     /// <summary>Takes a notification. True at a transaction's end: then <paramref name="tables"/> are those it
-    /// touched and <paramref name="process"/> is who asked.</summary>
-    public bool Take(NetlinkMessage message, out IReadOnlySet<string> tables, out int process)
+    /// touched.</summary>
+    public bool Take(NetlinkMessage message, out IReadOnlySet<string> tables)
     {
-        (tables, process) = (_tables, 0);
+        tables = _tables;
         if (NetfilterCodec.Message(message.Type) is not { } kind) return false;
         if (kind != NewGeneration)
         {
             NoteTable(message.Payload);
             return false;
         }
-        foreach (var attribute in NetlinkAttributes.After(message.Payload, NetfilterCodec.BodyBytes))
-            if (attribute.Type == GenerationProcess && attribute.Value.Length == sizeof(int))
-                process = BinaryPrimitives.ReadInt32BigEndian(attribute.Value);
         tables = new HashSet<string>(_tables, StringComparer.Ordinal);
         _tables.Clear();
         _last = [];
