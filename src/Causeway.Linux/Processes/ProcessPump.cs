@@ -61,7 +61,7 @@ internal sealed class ProcessPump
             while (!Finished()) Step();
             return new(_child.Exited.GetAwaiter().GetResult(), Text(_outputBytes), Text(_errorBytes))
             {
-                ProcessId = _child.Id,
+                ProcessId = _child.Pid,
             };
         }
         finally
