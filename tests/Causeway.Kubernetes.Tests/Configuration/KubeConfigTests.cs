@@ -72,7 +72,7 @@ public sealed class KubeConfigTests
     [Fact]
     public void Of_several_files_the_first_to_name_something_wins()
     {
-        var directory = Directory.CreateTempSubdirectory();
+        var directory = Directory.CreateTempSubdirectory("causeway-kubeconfig-");
         try
         {
             var (one, two) = (Path.Combine(directory.FullName, "1"), Path.Combine(directory.FullName, "2"));
@@ -142,7 +142,7 @@ public sealed class KubeConfigTests
     [Fact]
     public void Service_account_gives_address_and_token()
     {
-        var directory = Directory.CreateTempSubdirectory();
+        var directory = Directory.CreateTempSubdirectory("causeway-kubeconfig-");
         try
         {
             string? Environment(string name) => name switch

@@ -108,8 +108,14 @@ public sealed class LabHarness : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Run("lab", "down", "--all");
-        System.IO.Directory.Delete(Directory, recursive: true);
+        try
+        {
+            await Run("lab", "down", "--all");
+        }
+        finally
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
     }
 
     private static string Binaries() => Environment.GetEnvironmentVariable("CAUSEWAY_BIN") is { Length: > 0 } built
