@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Causeway.Core.Addressing;
+
+namespace Causeway.Core.Services.Nftables;
+
+/// <summary>What a component of a key or value is.</summary>
+public enum NftComponent
+{
+    Address,
+    Protocol,
+    Port,
+    Index,
+}
+
+/// <summary>A set or map of the services' table.</summary>
+/// <param name="Value">Components of the value of a data map; empty for others.</param>
+/// <param name="IsVerdictMap">Its values are <c>goto CHAIN</c>.</param>
+/// <param name="Counts">Each element counts packets and bytes.</param>
+public sealed record NftSetShape(
+    string Name, ImmutableArray<NftComponent> Key, ImmutableArray<NftComponent> Value,
+    bool IsVerdictMap = false, bool IsInterval = false, bool Counts = false)
+{
+    public bool IsMap => IsVerdictMap || !Value.IsEmpty;
+
+    /// <summary>The declaration, as <c>nft -f</c> reads it.</summary>
+    public string Declaration(IpFamily family)
+    {
+        var ip = NftSets.Word(family);
+        var address = NftSets.AddressType(family);
+        // Only typeof can say a number of numgen; it cannot say an address after a port, which type can.
+        var hasIndex = Key.Contains(NftComponent.Index);
+        string Word(NftComponent component) => component switch
+        {
+            NftComponent.Address => hasIndex ? $"{ip} daddr" : address,
+            NftComponent.Protocol => hasIndex ? "meta l4proto" : "inet_proto",
+            NftComponent.Port => hasIndex ? "th dport" : "inet_service",
+            _ => "numgen random mod 65536",
+        };
+        var key = string.Join(" . ", Key.Select(Word));
+        var value = IsVerdictMap ? " : verdict" : Value.IsEmpty ? "" : $" : {ip} daddr . th dport";
+        var flags = IsInterval ? " flags interval;" : "";
+        return $"{(IsMap ? "map" : "set")} {Name} {{ {(hasIndex ? "typeof" : "type")} {key}{value};{flags}{(Counts ? " counter;" : "")} }}";
+    }
+}
+
+/// <summary>The sets and maps of the table that holds a family's services.</summary>
+public static class NftSets
+{
+    public const string Table = "causeway-services";
+
+    private const NftComponent Address = NftComponent.Address;
+    private const NftComponent Protocol = NftComponent.Protocol;
+    private const NftComponent Port = NftComponent.Port;
+    private const NftComponent Index = NftComponent.Index;
+
+    /// <summary>Virtual addresses to the class chain that serves them.</summary>
+    public static readonly NftSetShape ServiceIps =
+        new("service-ips", [Address, Protocol, Port], [], IsVerdictMap: true, Counts: true);
+
+    public static readonly NftSetShape ServiceNodePorts =
+        new("service-nodeports", [Protocol, Port], [], IsVerdictMap: true, Counts: true);
+
+    public static readonly NftSetShape Endpoints =
+        new("endpoints", [Address, Protocol, Port, Index], [Address, Port]);
+
+    public static readonly NftSetShape NodePortEndpoints =
+        new("nodeport-endpoints", [Protocol, Port, Index], [Address, Port]);
+
+    /// <summary>For sources outside, under the external policy Local.</summary>
+    public static readonly NftSetShape LocalEndpoints =
+        new("local-endpoints", [Address, Protocol, Port, Index], [Address, Port]);
+
+    public static readonly NftSetShape LocalNodePortEndpoints =
+        new("local-nodeport-endpoints", [Protocol, Port, Index], [Address, Port]);
+
+    /// <summary>Virtual addresses to the chain that refuses or drops.</summary>
+    public static readonly NftSetShape NoEndpoints =
+        new("no-endpoints", [Address, Protocol, Port], [], IsVerdictMap: true, Counts: true);
+
+    public static readonly NftSetShape NoEndpointNodePorts =
+        new("no-endpoint-nodeports", [Protocol, Port], [], IsVerdictMap: true, Counts: true);
+
+    /// <summary>Load balancer addresses that only <see cref="SourceRanges"/> may use.</summary>
+    public static readonly NftSetShape Guarded = new("guarded", [Address, Protocol, Port], []);
+
+    public static readonly NftSetShape SourceRanges =
+        new("source-ranges", [Address, Protocol, Port, Address], [], IsInterval: true);
+
+    /// <summary>Source and destination of connections that come back to where they began.</summary>
+    public static readonly NftSetShape Hairpins = new("hairpins", [Address, Address], []);
+
+    public static readonly ImmutableArray<NftSetShape> All =
+    [
+        ServiceIps, ServiceNodePorts, Endpoints, NodePortEndpoints, LocalEndpoints, LocalNodePortEndpoints,
+        NoEndpoints, NoEndpointNodePorts, Guarded, SourceRanges, Hairpins,
+    ];
+
+    private static readonly Dictionary<string, NftSetShape> ByName = All.ToDictionary(s => s.Name);
+
+    public static NftSetShape Of(string name) => ByName[name];
+
+    /// <summary>The family's word in nft: of its tables and its header fields.</summary>
+    internal static string Word(IpFamily family) => family == IpFamily.V4 ? "ip" : "ip6";
+
+    internal static string AddressType(IpFamily family) => family == IpFamily.V4 ? "ipv4_addr" : "ipv6_addr";
+}
