@@ -97,9 +97,9 @@ internal static class FilterHop
     {
         var fix = Fix.Here(trail.Host, "change the rule, or the policy behind it");
         var origin = RuleOrigin.Of(end.Comment);
-        if (end.Action is StepAction.Drop or StepAction.Reject && RuleOrigin.SaysNoEndpoints(end.Comment))
+        if (end.Action is StepAction.Drop or StepAction.Reject && RuleOrigin.NoEndpoints(end) is { } says)
             return trail.Stop(CauseCode.NoEndpoints, "filter",
-                $"{end.Comment}: a rule at {hook} {(end.Action == StepAction.Drop ? "drops" : "rejects")} the packet{Answer(end)}",
+                $"{says}: a rule at {hook} {(end.Action == StepAction.Drop ? "drops" : "rejects")} the packet{Answer(end)}",
                 end.Quote, "see why no pod of the service is ready: kubectl get endpointslices, and the pods' probes", origin);
         return end.Action switch
         {

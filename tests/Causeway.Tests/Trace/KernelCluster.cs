@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
@@ -65,6 +66,29 @@ internal sealed class KernelCluster : IDisposable
     {
         var result = Try(place, commandLine);
         Assert.True(result.Succeeded, $"{place}: {commandLine}: {result.Error}");
+    }
+
+    /// <summary>A listener in a place, until it is disposed.</summary>
+    public TcpListener Listen(string place, ushort port) => NetworkNamespace.Run(PathOf(place), () =>
+    {
+        var listener = new TcpListener(IpAddress.Any(IpFamily.V4).ToSystem(), port);
+        listener.Start();
+        return listener;
+    });
+
+    /// <summary>Whether a connection comes about; refused, unreachable and silent are all no.</summary>
+    public bool Connects(string from, string address, ushort port, TimeSpan patience)
+    {
+        using var socket = NetworkNamespace.Run(
+            PathOf(from), () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        try
+        {
+            return socket.ConnectAsync(IpAddress.Parse(address).ToSystem(), port).Wait(patience);
+        }
+        catch (AggregateException)
+        {
+            return false;
+        }
     }
 
     public TraceResult Trace(string from, string to)

@@ -23,8 +23,18 @@ internal static class RuleOrigin
         return new("Service", service, name[..slash], field.Length == 0 ? null : field);
     }
 
-    /// <summary>A rule that refuses because nothing stands behind a service.</summary>
-    public static bool SaysNoEndpoints(string? comment) => comment is not null
+    /// <summary>
+    /// What says that a packet is refused because nothing stands behind a service: a rule's comment, or the name of the map
+    /// that led there. Null where nothing says so.
+    /// </summary>
+    public static string? NoEndpoints(RuleEnd end)
+    {
+        if (SaysNoEndpoints(end.Comment)) return end.Comment;
+        var map = end.State.Path.Find(n => n.Quote.Contains("vmap @no-endpoint", StringComparison.Ordinal));
+        return map is null ? null : $"{map.Comment ?? "the service"} has no endpoints";
+    }
+
+    private static bool SaysNoEndpoints(string? comment) => comment is not null
         && (comment.Contains("no endpoints", StringComparison.OrdinalIgnoreCase)
             || comment.Contains("no local endpoints", StringComparison.OrdinalIgnoreCase));
 

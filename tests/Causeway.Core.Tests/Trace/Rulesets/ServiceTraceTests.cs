@@ -215,6 +215,26 @@ public sealed class ServiceTraceTests
     }
 
     [Fact]
+    public void A_map_of_services_without_endpoints_is_the_cause()
+    {
+        var table = Nftables();
+        table = table with
+        {
+            Sets = table.Sets.Add(new("no-endpoints", "ipv4_addr . inet_proto . inet_service", false,
+                [new NftElement("10.96.0.30 . tcp . 80", "goto refuse") { Comment = "default/empty:http" }]) { Data = "verdict" }),
+            Chains =
+            [
+                .. table.Chains, new("refuse", null, [new([new NftReject(null)])]),
+                new("forward", new("filter", "forward", 0, "accept"),
+                    [new([new NftVerdictMap("ip daddr . meta l4proto . th dport", NftMapRef.Named("no-endpoints"))])]),
+            ],
+        };
+        var result = Tracer.Run(PaperLab.Build().Add("n1", table), Query(PaperLab.A, "10.96.0.30", 80));
+        Expect.Cause(result, CauseCode.NoEndpoints, "n1", "reject");
+        Assert.Contains("default/empty:http has no endpoints", result.Cause!.Message);
+    }
+
+    [Fact]
     public void A_virtual_server_without_real_ones_is_the_cause()
     {
         var entries = Proxy("ipvs").Select(e => e is VirtualServer v ? v with { Servers = [] } : e).ToArray();
