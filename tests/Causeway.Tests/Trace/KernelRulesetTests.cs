@@ -1,5 +1,8 @@
 using System.Text;
+using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
+using Causeway.Core.Services;
+using Causeway.Core.Services.Nftables;
 using Causeway.Core.Trace;
 
 namespace Causeway.Tests.Trace;
@@ -62,6 +65,41 @@ public sealed class KernelRulesetTests
             }
         }
         Assert.Equal(4, seen.Count);
+    }
+
+    /// <summary>A service with endpoints and one without, in the table that Causeway itself writes.</summary>
+    [Fact]
+    public void Our_own_services_agree()
+    {
+        using var cluster = new KernelCluster(Encapsulation.Vxlan);
+        using var http = cluster.Listen("b", 8080);
+        NftServices rendered = new(IpFamily.V4);
+        ServicesPlanner planner = new("n1", rendered.Set);
+        foreach (var (name, address) in new[] { ("web", Vip), ("empty", "10.96.0.30") })
+            planner.Set(new Service
+            {
+                Metadata = new() { Name = name, Namespace = "default" },
+                Spec = new() { ClusterIP = address, Ports = [new("", "TCP", 80)] },
+            });
+        planner.Set(new EndpointSlice
+        {
+            Metadata = new()
+            {
+                Name = "web-1", Namespace = "default",
+                Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = "web" },
+            },
+            AddressType = "IPv4", Ports = [new("", "TCP", 8080)],
+            Endpoints = [new() { Addresses = ["10.244.2.5"] }],
+        });
+        ServicesScope scope = new() { ClusterCidrs = [Prefix.Parse("10.244.0.0/16")] };
+        cluster.Run("n1", "nft -f - <<'END'\n" + NftSkeleton.Load(IpFamily.V4, scope, rendered.Classes)
+            + NftElementText.Script(IpFamily.V4, rendered.Elements) + "\nEND");
+        var web = cluster.Trace(KernelCluster.A, $"{Vip}:80");
+        Assert.True(web.Verdict == Verdict.Reachable, TraceJson.Of(web).ToString());
+        Assert.True(cluster.Connects("a", Vip, 80, Long));
+        var empty = cluster.Trace(KernelCluster.A, "10.96.0.30:80");
+        Assert.True(empty.Cause?.Code == CauseCode.NoEndpoints, TraceJson.Of(empty).ToString());
+        Assert.False(cluster.Connects("a", "10.96.0.30", 80, Short));
     }
 
     private static string Rules(Random random, string device)
