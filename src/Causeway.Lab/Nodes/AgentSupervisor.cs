@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using Causeway.Lab.Capsule;
 using Causeway.Linux.Namespaces;
@@ -12,9 +11,6 @@ namespace Causeway.Lab.Nodes;
 /// </summary>
 public sealed class AgentSupervisor(LabDirectory lab, ServiceProxy proxy, TimeProvider time, TextWriter log)
 {
-    /// <summary>Tells an agent which proxy the lab was asked for: nftables, iptables, ipvs or none.</summary>
-    public const string ProxyVariable = "CAUSEWAY_PROXY";
-
     private readonly ConcurrentDictionary<string, AgentRecord> _records = new();
     private readonly Lock _writing = new();
 
@@ -48,24 +44,14 @@ public sealed class AgentSupervisor(LabDirectory lab, ServiceProxy proxy, TimePr
         var self = HostTool.Self();
         var start = new ProcessStart([
             self.Path, .. self.Arguments, "agent", "--kubeconfig", lab.NodeKubeconfig, "--node", node,
-            "--run-dir", paths.RunDirectory])
+            "--run-dir", paths.RunDirectory, "--proxy", proxy.ToString().ToLowerInvariant()])
         {
             Output = ChildStream.File(lab.AgentLog(node)),
             Error = ChildStream.File(lab.AgentLog(node)),
-            Environment = EnvironmentWith(ProxyVariable, proxy.ToString().ToLowerInvariant()),
             WorkingDirectory = "/",
             NewSession = true,
         };
         return NetworkNamespace.Run(paths.NetworkNamespacePath, () => ProcessSpawner.Spawn(start));
-    }
-
-    private static Dictionary<string, string> EnvironmentWith(string name, string value)
-    {
-        Dictionary<string, string> variables = [];
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-            variables[(string)variable.Key] = (string)variable.Value!;
-        variables[name] = value;
-        return variables;
     }
 
     private void Record(string node, AgentRecord record)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Causeway.Agent.Proxy;
 using Causeway.Cli;
 using Causeway.Core;
 using Causeway.Kubernetes;
@@ -38,18 +39,25 @@ internal static class AgentCommand
             HelpName = "HOST:PORT",
             DefaultValueFactory = _ => DefaultHealthAddress,
         };
+        var proxy = new Option<string>("--proxy")
+        {
+            Description = "What brings services to the kernel; 'none' leaves them to somebody else.",
+            HelpName = string.Join('|', Backends.Names),
+            DefaultValueFactory = _ => Backends.Default,
+        }.AcceptOnlyFromAmong(Backends.Names);
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log each kernel operation." };
         var command = new Command(
             "agent",
             "Runs this node's agent: keeps the kernel as the API says, and serves the CNI plugin.")
         {
-            kubeconfig, node, run, health, verbose,
+            kubeconfig, node, run, health, proxy, verbose,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new AgentOptions(
                 NodeName(parsed.GetValue(node)),
                 Path.GetFullPath(parsed.GetValue(run)!),
-                parsed.GetValue(health) is "none" ? null : parsed.GetValue(health)),
+                parsed.GetValue(health) is "none" ? null : parsed.GetValue(health),
+                parsed.GetValue(proxy)!),
             parsed.GetValue(kubeconfig), parsed.GetValue(verbose), cancel));
         return command;
     }

@@ -11,6 +11,12 @@ internal sealed partial class AgentLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "ready: the kernel is as planned, {Count} entries")]
     public partial void Ready(int count);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "services: {Count} ports are in the kernel, by {Backend}")]
+    public partial void ServicesReady(int count, string backend);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "services: left out: {Problem}")]
+    public partial void ServiceProblem(string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "stopping: what is in the kernel stays")]
     public partial void Stopping();
 

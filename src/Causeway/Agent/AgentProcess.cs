@@ -1,5 +1,6 @@
 using Causeway.Agent.Endpoints;
 using Causeway.Agent.Health;
+using Causeway.Agent.Proxy;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
@@ -13,7 +14,8 @@ namespace Causeway.Agent;
 /// <summary>How an agent is run.</summary>
 /// <param name="RunDirectory">Holds the plugin's socket and the endpoints' records.</param>
 /// <param name="HealthAddress">HOST:PORT of /healthz, /readyz and /metrics; null serves none.</param>
-internal sealed record AgentOptions(string Node, string RunDirectory, string? HealthAddress);
+/// <param name="Proxy">One of <see cref="Backends.Names"/>.</param>
+internal sealed record AgentOptions(string Node, string RunDirectory, string? HealthAddress, string Proxy);
 
 /// <summary>
 /// One node's agent: follows the API, keeps the kernel as planned, serves the CNI plugin. Nothing that it holds in memory
@@ -36,6 +38,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly EndpointStore _endpoints;
     private readonly EndpointServer _server;
     private readonly AddressSweep _sweep;
+    private readonly NodeServices _services;
 
     public AgentProcess(AgentOptions options, KubeClient client, AgentLog log, TimeProvider time)
     {
@@ -46,6 +49,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         var store = new ObservedIpamStore(new KubeIpamStore(client), _reconciler);
         _ipam = new IpamClient(store, options.Node, () => _view.Ipam, time);
         _sweep = new AddressSweep(client, store, options.Node, log, time);
+        _services = new NodeServices(options.Proxy, options.Node, client, _metrics, log, time);
         _feed = new ClusterFeed(client, options.Node, Set, Removed, _metrics, log, time);
         _publisher = new NodePublisher(
             client, options.Node, () => _kernel.Capture(EntryKind.Link, EntryKind.LinkAddress), TunnelAddresses, log);
@@ -67,10 +71,11 @@ internal sealed class AgentProcess : IAsyncDisposable
         [
             _feed.RunAsync(end.Token),
             _reconciler.RunAsync(end.Token),
-            new KernelNews(watcher, _reconciler, () => _view.Network, Publish).RunAsync(end.Token),
+            new KernelNews(watcher, _reconciler, _services, () => _view.Network, Publish).RunAsync(end.Token),
             PublishAsync(end.Token),
             StartWhenSynced(end.Token),
             _sweep.RunAsync(end.Token),
+            _services.RunAsync(_feed.Synced, end.Token),
             _server.RunAsync(end.Token),
             health?.RunAsync(end.Token) ?? Task.CompletedTask,
         ];
@@ -90,6 +95,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         _server.Dispose();
         _kernel.Dispose();
         _deleter.Dispose();
+        _services.Dispose();
     }
 
     private void Set(KubeObject item)
@@ -97,12 +103,14 @@ internal sealed class AgentProcess : IAsyncDisposable
         _view.Set(item);
         if (item is IpamBlock block) _ipam.Observe(block);
         _reconciler.Set(item);
+        _services.Set(item);
     }
 
     private void Removed(KubeObject item)
     {
         _view.Removed(item);
         _reconciler.Removed(item);
+        _services.Removed(item);
     }
 
     private async Task StartWhenSynced(CancellationToken cancel)
@@ -172,6 +180,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         List<string> reasons = [];
         if (Unready() is { } reason) reasons.Add(reason);
         else if (!_reconciler.Settled) reasons.AddRange(_reconciler.Refusals.DefaultIfEmpty(NotYet));
+        if (_services.Refusal is { } refusal) reasons.Add($"services: {refusal}");
         _metrics.Endpoints.Set(_endpoints.All.Count);
         return reasons;
     }

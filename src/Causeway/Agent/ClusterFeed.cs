@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Causeway.Agent.Health;
 using Causeway.Core.Cluster;
 using Causeway.Core.Ipam;
@@ -18,51 +16,19 @@ internal sealed class ClusterFeed(
     KubeClient client, string node, Action<KubeObject> set, Action<KubeObject> removed,
     AgentMetrics metrics, AgentLog log, TimeProvider time)
 {
-    private const int Feeds = 5;
-    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Feed _feed = new(client, node, 5, metrics, log, time);
     private readonly Dictionary<string, HashSet<string>> _blockFeeds = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
-    private int _waiting = Feeds;
 
     /// <summary>Ends when everything that the API held at the start has been told.</summary>
-    public Task Synced => _synced.Task;
+    public Task Synced => _feed.Synced;
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancel) => Task.WhenAll(
-        Follow(KubeTypes.Nodes, null, Pass, cancel),
-        Follow(KubeTypes.IpPools, null, Pass, cancel),
-        Follow(KubeTypes.BlockAffinities, null, Pass, cancel),
-        Follow(KubeTypes.IpamBlocks, IpamObjects.SelectNode(node), c => PassBlock("own", c), cancel),
-        Follow(KubeTypes.IpamBlocks, IpamObjects.SelectBorrowed, c => PassBlock("borrowed", c), cancel));
-
-    [SuppressMessage("Security", "CA5394", Justification = "jitter, not a secret")]
-    private async Task Follow<T>(KubeType<T> type, string? selector, Action<Change<T>> pass, CancellationToken cancel)
-        where T : KubeObject
-    {
-        var options = new ReflectorOptions
-        {
-            LabelSelector = selector,
-            OnProblem = problem =>
-            {
-                metrics.WatchErrors.Add();
-                log.ApiProblem(problem);
-            },
-        };
-        var seed = HashCode.Combine(node, type.Resource.Plural, selector);
-        var reflector = new Reflector<T>(client, type, options, time, new Random(seed));
-        await reflector.Run(
-            change =>
-            {
-                lock (_gate) pass(change);
-                if (change.Kind == ChangeKind.Synced)
-                {
-                    metrics.Relists.Add();
-                    if (Interlocked.Decrement(ref _waiting) == 0) _synced.TrySetResult();
-                }
-                return ValueTask.CompletedTask;
-            },
-            cancel);
-    }
+        _feed.Follow(KubeTypes.Nodes, null, Pass, cancel),
+        _feed.Follow(KubeTypes.IpPools, null, Pass, cancel),
+        _feed.Follow(KubeTypes.BlockAffinities, null, Pass, cancel),
+        _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectNode(node), c => PassBlock("own", c), cancel),
+        _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectBorrowed, c => PassBlock("borrowed", c), cancel));
 
     private void Pass<T>(Change<T> change) where T : KubeObject
     {

@@ -1,3 +1,4 @@
+using Causeway.Agent.Proxy;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Linux.Kernel;
@@ -8,12 +9,13 @@ namespace Causeway.Agent;
 /// <param name="network">This node's network as published.</param>
 /// <param name="underlayChanged">Called when what is published may no longer be so.</param>
 internal sealed class KernelNews(
-    KernelWatcher watcher, Reconciler reconciler, Func<NodeNetwork?> network, Action underlayChanged)
+    KernelWatcher watcher, Reconciler reconciler, NodeServices services, Func<NodeNetwork?> network, Action underlayChanged)
 {
     public async Task RunAsync(CancellationToken cancel)
     {
         await foreach (var news in watcher.Events.ReadAllAsync(cancel))
         {
+            services.Observed(news);
             switch (news)
             {
                 case KindsSuspect suspect: reconciler.Suspect([.. suspect.Kinds]); break;

@@ -5,6 +5,8 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Services;
 using Causeway.Core.Services.Nftables;
 using Causeway.Linux.Namespaces;
+using Causeway.Linux.Netfilter;
+using Causeway.Linux.Netlink;
 using Causeway.Linux.Tests.Namespaces;
 
 namespace Causeway.Linux.Tests.Services;
@@ -20,11 +22,14 @@ public sealed class ServiceLab : IDisposable
     private readonly List<TcpListener> _listeners = [];
     private readonly CancellationTokenSource _end = new();
     private readonly IpFamily _family;
+    private readonly NetlinkSocket _socket;
 
     public ServiceLab(IpFamily family, int pods)
     {
         _family = family;
         Node = Add();
+        _socket = NetlinkSocket.OpenNetfilter(Node.Path);
+        Table = new NftServiceTable(_socket, family, script => NftTool.Run(script, Node.Path));
         Node.Run("ip link set lo up; sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
         for (var i = 1; i <= pods; i++) Pods.Add(Attach(i, PodAddress(i), $"p{i}"));
         Outside = Attach(200, OutsideAddress, "out");
@@ -36,6 +41,8 @@ public sealed class ServiceLab : IDisposable
     }
 
     public TestNamespace Node { get; }
+
+    public NftServiceTable Table { get; }
 
     public List<TestNamespace> Pods { get; } = [];
 
@@ -49,13 +56,15 @@ public sealed class ServiceLab : IDisposable
 
     public string PodAddress(int pod) => _family == IpFamily.V4 ? $"10.244.1.{pod}" : $"fd00:244::{pod}";
 
-    /// <summary>Loads the table with these plans as nft text.</summary>
+    public ServicesScope Scope => new() { ClusterCidrs = [Prefix.Parse(Cidr)] };
+
+    /// <summary>Loads the table with these plans.</summary>
     public NftServices Load(params ServicePortPlan[] plans)
     {
         NftServices services = new(_family);
         foreach (var plan in plans) services.Set(plan.Key, plan);
-        ServicesScope scope = new() { ClusterCidrs = [Prefix.Parse(Cidr)] };
-        Nft(NftSkeleton.Load(_family, scope, services.Classes) + NftElementText.Script(_family, services.Elements));
+        Table.Load(Scope, [.. services.Classes]);
+        Table.Elements.Change([], [.. services.Elements]);
         services.Take();
         return services;
     }
@@ -102,6 +111,7 @@ public sealed class ServiceLab : IDisposable
         foreach (var listener in _listeners) listener.Dispose();
         foreach (var item in _namespaces) item.Dispose();
         _end.Dispose();
+        _socket.Dispose();
     }
 
     private TestNamespace Add()

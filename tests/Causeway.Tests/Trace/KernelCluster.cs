@@ -115,7 +115,7 @@ internal sealed class KernelCluster : IDisposable
         foreach (var place in Places) NetworkNamespace.Delete(PathOf(place));
     }
 
-    private string PathOf(string place) => $"{NetworkNamespace.Directory}/{_tag}-{place.Split('/')[^1]}";
+    public string PathOf(string place) => $"{NetworkNamespace.Directory}/{_tag}-{place.Split('/')[^1]}";
 
     private void BuildFabric()
     {

@@ -4,6 +4,8 @@ using Causeway.Core.Cluster;
 using Causeway.Core.Services;
 using Causeway.Core.Services.Nftables;
 using Causeway.Core.Trace;
+using Causeway.Linux.Netfilter;
+using Causeway.Linux.Netlink;
 
 namespace Causeway.Tests.Trace;
 
@@ -92,8 +94,10 @@ public sealed class KernelRulesetTests
             Endpoints = [new() { Addresses = ["10.244.2.5"] }],
         });
         ServicesScope scope = new() { ClusterCidrs = [Prefix.Parse("10.244.0.0/16")] };
-        cluster.Run("n1", "nft -f - <<'END'\n" + NftSkeleton.Load(IpFamily.V4, scope, rendered.Classes)
-            + NftElementText.Script(IpFamily.V4, rendered.Elements) + "\nEND");
+        using var socket = NetlinkSocket.OpenNetfilter(cluster.PathOf("n1"));
+        var table = new NftServiceTable(socket, IpFamily.V4, script => NftTool.Run(script, cluster.PathOf("n1")));
+        table.Load(scope, [.. rendered.Classes]);
+        table.Elements.Change([], [.. rendered.Elements]);
         var web = cluster.Trace(KernelCluster.A, $"{Vip}:80");
         Assert.True(web.Verdict == Verdict.Reachable, TraceJson.Of(web).ToString());
         Assert.True(cluster.Connects("a", Vip, 80, Long));

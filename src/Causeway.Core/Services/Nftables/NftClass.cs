@@ -47,19 +47,6 @@ public readonly record struct NftClass(
         }
     }
 
-    /// <summary>Classes without affinity for up to so many endpoints (and none to so many local ones), so that
-    /// an endpoint more or less seldom needs a chain that is not there.</summary>
-    public static IEnumerable<NftClass> Stock(int endpoints)
-    {
-        foreach (var nodePort in new[] { false, true })
-        for (var n = 1; n <= endpoints; n++)
-        {
-            if (!nodePort) yield return new(nodePort, NftSource.OffCluster, n);
-            yield return new(nodePort, NftSource.Masquerade, n);
-            for (var local = 0; local <= n; local++) yield return new(nodePort, NftSource.Local, n, local);
-        }
-    }
-
     /// <summary>The classes whose chains this one goes to.</summary>
     public IEnumerable<NftClass> Needs() => Source == NftSource.Local
         ? [this with { Source = NftSource.Keep, LocalEndpoints = 0 },
@@ -74,6 +61,18 @@ public readonly record struct NftClass(
         for (var i = 0; i < count; i++) yield return new(NodePort, Source == NftSource.Local, i, AffinitySeconds);
     }
 
+    /// <summary>Some classes with those they go to, and the slots of all; both in the order of their
+    /// chains.</summary>
+    internal static (SortedSet<NftClass> Classes, SortedSet<NftSlot> Slots) Closure(IEnumerable<NftClass> classes)
+    {
+        SortedSet<NftClass> all = [.. classes.SelectMany(c => c.Needs().Append(c))];
+        return (all, [.. all.SelectMany(c => c.Slots())]);
+    }
+
+    /// <summary>The sets of clients that classes need.</summary>
+    public static IEnumerable<string> ClientSets(IEnumerable<NftClass> classes) =>
+        Closure(classes).Slots.Select(s => s.Set).Distinct();
+
     public int CompareTo(NftClass other) => string.CompareOrdinal(Chain, other.Chain);
 
     public static bool operator <(NftClass left, NftClass right) => left.CompareTo(right) < 0;
@@ -84,8 +83,10 @@ public readonly record struct NftClass(
 }
 
 /// <summary>A chain that translates to the endpoint of one index, and remembers the client.</summary>
-internal readonly record struct NftSlot(bool NodePort, bool Local, int Index, int Seconds)
+internal readonly record struct NftSlot(bool NodePort, bool Local, int Index, int Seconds) : IComparable<NftSlot>
 {
+    public int CompareTo(NftSlot other) => string.CompareOrdinal(Chain, other.Chain);
+
     public string Chain => string.Create(
         CultureInfo.InvariantCulture,
         $"{(NodePort ? "nodeport-" : "")}{(Local ? "local-" : "")}slot-{Index}-sticky-{Seconds}");

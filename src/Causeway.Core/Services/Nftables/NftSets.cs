@@ -48,6 +48,9 @@ public static class NftSets
 {
     public const string Table = "causeway-services";
 
+    /// <summary>The pools: sources inside are in the cluster.</summary>
+    public const string ClusterCidrs = "cluster-cidrs";
+
     private const NftComponent Address = NftComponent.Address;
     private const NftComponent Protocol = NftComponent.Protocol;
     private const NftComponent Port = NftComponent.Port;

@@ -5,86 +5,72 @@ using Causeway.Core.Addressing;
 namespace Causeway.Core.Services.Nftables;
 
 /// <summary>
-/// The table without the services: declarations, base chains and class chains, as scripts for <c>nft -f</c>. It
-/// depends on the classes in use and on the scope, not on any single service.
+/// The table without the services: declarations and base chains, as scripts for <c>nft -f</c>. It depends on the
+/// scope, not on any single service. The chains of classes go by netlink: <see cref="NftClassCodec"/>.
 /// </summary>
 public static class NftSkeleton
 {
     private const string Pad = "\t\t";
 
-    /// <summary>
-    /// Puts the table in place of what is there. Elements belong into the same script (and so the same
-    /// transaction): <see cref="NftElementText.Script"/>. A chain cannot be added by text to a table that is there:
-    /// nft 1.0.6 takes a rule over a map that it read from the kernel for a conflict of protocols. So load with
-    /// the classes that may soon be wanted (<see cref="NftClass.Stock"/>); only others cost a whole load.
-    /// </summary>
-    public static string Load(IpFamily family, ServicesScope scope, IEnumerable<NftClass> classes)
+    /// <summary>Makes or repairs the table; elements that are there stay.</summary>
+    public static string Load(IpFamily family, ServicesScope scope)
     {
         var table = TableOf(family);
-        StringBuilder text = new(Cleanup(family));
+        StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"table {table} {{\n");
         foreach (var set in NftSets.All)
             text.Append(CultureInfo.InvariantCulture, $"\t{set.Declaration(family)}\n");
         var address = NftSets.AddressType(family);
         text.Append(
-            CultureInfo.InvariantCulture, $"\tset cluster-cidrs {{ type {address}; flags interval; }}\n}}\n");
-        var cidrs = Outermost(scope, family);
+            CultureInfo.InvariantCulture,
+            $"\tset {NftSets.ClusterCidrs} {{ type {address}; flags interval; }}\n}}\n");
+        text.Append(CultureInfo.InvariantCulture, $"flush set {table} {NftSets.ClusterCidrs}\n");
+        var cidrs = PodRanges(family, scope);
         if (cidrs.Length > 0)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"add element {table} cluster-cidrs {{ {string.Join(", ", cidrs)} }}\n");
+                $"add element {table} {NftSets.ClusterCidrs} {{ {string.Join(", ", cidrs)} }}\n");
         }
-        Chains(text, family, scope, [.. BaseChains(family, scope), .. ClassChains(family, scope, classes)]);
+        Chains(text, table, [.. BaseChains(family, scope)]);
         return text.ToString();
     }
 
-    /// <summary>Deletes what only unused classes had; no element may go to their chains any more.</summary>
-    public static string Delete(IpFamily family, IEnumerable<NftClass> unused, IEnumerable<NftClass> used)
+    /// <summary>Declares the sets of clients that these classes need; empty when they need none.</summary>
+    public static string AddSets(IpFamily family, IEnumerable<NftClass> classes)
     {
-        var table = TableOf(family);
-        var (keptClasses, keptSlots) = Closure(used);
-        var (classes, slots) = Closure(unused);
         StringBuilder text = new();
-        // Who goes to another goes first.
-        foreach (var item in classes.Except(keptClasses).OrderBy(c => c.Source != NftSource.Local).ThenBy(c => c))
-            text.Append(CultureInfo.InvariantCulture, $"delete chain {table} {item.Chain}\n");
-        foreach (var slot in slots.Except(keptSlots).OrderBy(s => s.Chain, StringComparer.Ordinal))
-            text.Append(CultureInfo.InvariantCulture, $"delete chain {table} {slot.Chain}\n");
-        foreach (var set in slots.Select(s => s.Set).Except(keptSlots.Select(s => s.Set)).Order(StringComparer.Ordinal))
-            text.Append(CultureInfo.InvariantCulture, $"delete set {table} {set}\n");
+        var address = NftSets.AddressType(family);
+        foreach (var set in NftClass.ClientSets(classes))
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"add set {TableOf(family)} {set} {{ type {address} . {address} . inet_proto . inet_service; size 65535; flags dynamic,timeout; }}\n");
+        }
         return text.ToString();
     }
+
+    /// <summary>The pools of a family without those inside another: an interval set refuses overlaps.</summary>
+    public static Prefix[] PodRanges(IpFamily family, ServicesScope scope) =>
+    [
+        .. scope.ClusterCidrs.Where(c => c.Family == family
+            && !scope.ClusterCidrs.Any(o => o != c && o.Contains(c))),
+    ];
 
     /// <summary>Removes the table, whether it is there or not.</summary>
     public static string Cleanup(IpFamily family) => $"table {TableOf(family)}\ndelete table {TableOf(family)}\n";
 
     internal static string TableOf(IpFamily family) => $"{NftSets.Word(family)} {NftSets.Table}";
 
-    private static (HashSet<NftClass> Classes, HashSet<NftSlot> Slots) Closure(IEnumerable<NftClass> classes)
+    private static void Chains(StringBuilder text, string table, IReadOnlyList<ChainText> chains)
     {
-        HashSet<NftClass> all = [.. classes.SelectMany(c => c.Needs().Append(c))];
-        return (all, [.. all.SelectMany(c => c.Slots())]);
-    }
-
-    private static void Chains(
-        StringBuilder text, IpFamily family, ServicesScope scope, IReadOnlyList<ChainText> chains)
-    {
-        var table = TableOf(family);
-        var sets = chains.Select(c => c.Set).OfType<string>().Distinct().ToArray();
-        if (chains.Count == 0) return;
-        var address = NftSets.AddressType(family);
-        text.Append(CultureInfo.InvariantCulture, $"table {table} {{\n");
-        foreach (var set in sets)
-        {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"\tset {set} {{ type {address} . {address} . inet_proto . inet_service; size 65535; flags dynamic,timeout; }}\n");
-        }
         // All chains before any rule: rules go to chains that come later.
+        text.Append(CultureInfo.InvariantCulture, $"table {table} {{\n");
         foreach (var chain in chains)
             text.Append(CultureInfo.InvariantCulture, $"\tchain {chain.Name} {{ {chain.Hook} }}\n");
         text.Append("}\n");
+        foreach (var chain in chains)
+            text.Append(CultureInfo.InvariantCulture, $"flush chain {table} {chain.Name}\n");
         text.Append(CultureInfo.InvariantCulture, $"table {table} {{\n");
         foreach (var chain in chains)
         {
@@ -134,27 +120,8 @@ public static class NftSkeleton
         }
     }
 
-    private static IEnumerable<ChainText> ClassChains(
-        IpFamily family, ServicesScope scope, IEnumerable<NftClass> classes)
-    {
-        var (all, slots) = Closure(classes);
-        foreach (var slot in slots.OrderBy(s => s.Chain, StringComparer.Ordinal))
-            yield return new(slot.Chain, NftClassRules.Of(slot, family)) { Set = slot.Set };
-        foreach (var item in all.Order())
-            yield return new(item.Chain, NftClassRules.Of(item, family, Outermost(scope, family).Length > 0));
-    }
-
-    /// <summary>Without those inside another: an interval set refuses overlaps.</summary>
-    private static Prefix[] Outermost(ServicesScope scope, IpFamily family) =>
-    [
-        .. scope.ClusterCidrs.Where(c => c.Family == family
-            && !scope.ClusterCidrs.Any(o => o != c && o.Contains(c))),
-    ];
-
     private sealed record ChainText(string Name, IReadOnlyList<string> Rules)
     {
         public string Hook { get; init; } = "";
-
-        public string? Set { get; init; }
     }
 }

@@ -46,10 +46,6 @@ public static class NftElementCodec
     private const int ElementExpressions = 11;
 
     private const int DataValue = 1;
-    private const int DataVerdict = 2;
-    private const int VerdictCode = 1;
-    private const int VerdictChain = 2;
-    private const int Goto = -4;
 
     private const int ExpressionData = 2;
     private const int CounterBytes = 1;
@@ -71,7 +67,7 @@ public static class NftElementCodec
         var item = writer.BeginNested(ListItem | NetlinkWriter.NestedFlag);
         WriteValue(writer, ElementKey, element.Key);
         if (!element.End.IsEmpty) WriteValue(writer, ElementKeyEnd, element.End);
-        if (element.Chain is { } chain) WriteGoto(writer, chain);
+        if (element.Chain is { } chain) NftVerdictCodec.WriteGoto(writer, ElementData, chain);
         else if (!element.Data.IsEmpty) WriteValue(writer, ElementData, element.Data);
         writer.EndNested(item);
     }
@@ -114,16 +110,6 @@ public static class NftElementCodec
         writer.EndNested(nest);
     }
 
-    private static void WriteGoto(NetlinkWriter writer, string chain)
-    {
-        var data = writer.BeginNested(ElementData | NetlinkWriter.NestedFlag);
-        var verdict = writer.BeginNested(DataVerdict | NetlinkWriter.NestedFlag);
-        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(VerdictCode, sizeof(int)), Goto);
-        writer.Text(VerdictChain, chain);
-        writer.EndNested(verdict);
-        writer.EndNested(data);
-    }
-
     private static NftWireElement ReadElement(NetlinkAttribute item)
     {
         ReadOnlySpan<byte> key = default, end = default, data = default;
@@ -137,7 +123,7 @@ public static class NftElementCodec
                 case ElementKeyEnd: end = Value(part); break;
                 case ElementData:
                     data = Value(part);
-                    chain = Chain(part);
+                    chain = NftVerdictCodec.ReadChain(part);
                     break;
                 case ElementExpression: (packets, bytes) = Counter(part); break;
                 case ElementExpressions:
@@ -153,17 +139,6 @@ public static class NftElementCodec
         foreach (var part in data.Nested)
             if (part.Type == DataValue) return part.Value;
         return default;
-    }
-
-    private static string? Chain(NetlinkAttribute data)
-    {
-        foreach (var verdict in data.Nested)
-        {
-            if (verdict.Type != DataVerdict) continue;
-            foreach (var part in verdict.Nested)
-                if (part.Type == VerdictChain) return part.Text;
-        }
-        return null;
     }
 
     private static (ulong Packets, ulong Bytes) Counter(NetlinkAttribute expression)

@@ -18,6 +18,10 @@ internal sealed class AgentMetrics
     public Series Endpoints { get; }
     public Series CniRequests { get; }
     public Series CniErrors { get; }
+    public Series ServicePorts { get; }
+    public Series ServiceSyncs { get; }
+    public Series ServiceSyncSeconds { get; }
+    public Series ServiceErrors { get; }
 
     public AgentMetrics()
     {
@@ -31,6 +35,10 @@ internal sealed class AgentMetrics
         Endpoints = Gauge("causeway_endpoints", "Pods connected on this node.");
         CniRequests = Counter("causeway_cni_requests_total", "Requests from the CNI plugin.");
         CniErrors = Counter("causeway_cni_errors_total", "Requests from the CNI plugin that failed.");
+        ServicePorts = Gauge("causeway_service_ports", "Ports of services that are planned, each family by itself.");
+        ServiceSyncs = Counter("causeway_service_syncs_total", "Times that services were brought to the kernel.");
+        ServiceSyncSeconds = Counter("causeway_service_sync_seconds_total", "Time spent bringing services to the kernel.");
+        ServiceErrors = Counter("causeway_service_sync_errors_total", "Times that the kernel refused services.");
     }
 
     public string Text()

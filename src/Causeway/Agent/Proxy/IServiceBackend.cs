@@ -1,7 +1,7 @@
 using Causeway.Core.Services;
 using Causeway.Linux.Kernel;
 
-namespace Causeway.Agent.Services;
+namespace Causeway.Agent.Proxy;
 
 /// <summary>
 /// One way to have services in the kernel. Called by one loop, never from two threads; calls block for as long as

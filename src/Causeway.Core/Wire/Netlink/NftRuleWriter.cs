@@ -1,0 +1,210 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Causeway.Core.Addressing;
+
+namespace Causeway.Core.Wire.Netlink;
+
+/// <summary>
+/// Chains and rules of nftables in the kernel's own instructions (linux/netfilter/nf_tables.h), each a step that
+/// loads, compares or acts. Registers are numbered in words of 4 bytes from 0. For rules that the text of the tool
+/// cannot say; whoever calls knows the kernel's machine.
+/// </summary>
+public sealed class NftRuleWriter(NetlinkWriter writer, IpFamily family, string table)
+{
+    private const int NewChain = 3;
+    private const int DeleteChain = 5;
+    private const int NewRule = 6;
+    private const int DeleteRule = 8;
+
+    private const int FirstRegister = 8; // NFT_REG32_00
+    private const int Nested = NetlinkWriter.NestedFlag;
+
+    private int _expressions;
+
+    public IpFamily Family => family;
+
+    /// <summary>Makes a chain that others go to, or leaves it if it is there.</summary>
+    public void AddChain(string name) => Chain(NewChain, NetlinkFlags.Create, name);
+
+    /// <summary>Deletes a chain with its rules; the transaction fails when something still goes there.</summary>
+    public void RemoveChain(string name) => Chain(DeleteChain, NetlinkFlags.None, name);
+
+    /// <summary>Deletes the rules of a chain.</summary>
+    public void Flush(string chain)
+    {
+        NetfilterCodec.Begin(writer, DeleteRule, family, NetlinkFlags.None);
+        writer.Text(1, table);
+        writer.Text(2, chain);
+        writer.End();
+    }
+
+    /// <summary>Opens a rule at the end of a chain; its steps follow, then <see cref="EndRule"/>.</summary>
+    public void BeginRule(string chain)
+    {
+        NetfilterCodec.Begin(writer, NewRule, family, NetlinkFlags.Create | NetlinkFlags.Append);
+        writer.Text(1, table);
+        writer.Text(2, chain);
+        _expressions = writer.BeginNested(4 | Nested);
+    }
+
+    public void EndRule()
+    {
+        writer.EndNested(_expressions);
+        writer.End();
+    }
+
+    /// <summary>The source or destination address to a register, and as many words as it has.</summary>
+    public void LoadAddress(int register, bool source)
+    {
+        var bytes = family.Bytes;
+        var offset = family == IpFamily.V4 ? 12 : 8;
+        Load(register, header: 1, source ? offset : offset + bytes, bytes);
+    }
+
+    /// <summary>The destination port of TCP, UDP and SCTP alike.</summary>
+    public void LoadDestinationPort(int register) => Load(register, header: 2, 2, 2);
+
+    /// <summary><c>meta l4proto</c>.</summary>
+    public void LoadProtocol(int register) => Step("meta", () =>
+    {
+        Number(1, FirstRegister + register);
+        Number(2, 16);
+    });
+
+    /// <summary><c>numgen random mod N</c>, in the machine's byte order.</summary>
+    public void LoadRandom(int register, int modulus) => Step("numgen", () =>
+    {
+        Number(1, FirstRegister + register);
+        Number(2, modulus);
+        Number(3, 1);
+        Number(4, 0);
+    });
+
+    /// <summary>A constant.</summary>
+    public void LoadNumber(int register, int value) => Step("immediate", () =>
+    {
+        Number(1, FirstRegister + register);
+        var data = writer.BeginNested(2 | Nested);
+        MemoryMarshal.Write(writer.Attribute(1, sizeof(int)), in value);
+        writer.EndNested(data);
+    });
+
+    /// <summary>Goes on only where a register holds this number.</summary>
+    public void RequireNumber(int register, int value) => Step("cmp", () =>
+    {
+        Number(1, FirstRegister + register);
+        Number(2, 0);
+        var data = writer.BeginNested(3 | Nested);
+        MemoryMarshal.Write(writer.Attribute(1, sizeof(int)), in value);
+        writer.EndNested(data);
+    });
+
+    /// <summary>Goes on only where what stands from a register on is in a set, or is not.</summary>
+    public void RequireMember(int register, string set, bool member = true) => Step("lookup", () =>
+    {
+        writer.Text(1, set);
+        Number(2, FirstRegister + register);
+        if (!member) Number(5, 1);
+    });
+
+    /// <summary>Goes on only where a map has what stands from a register on; its value takes that place.</summary>
+    public void Map(int register, string map) => Step("lookup", () =>
+    {
+        writer.Text(1, map);
+        Number(2, FirstRegister + register);
+        Number(3, FirstRegister + register);
+    });
+
+    /// <summary><c>fib saddr type</c>, as a number of the routing table's kinds (2 is local).</summary>
+    public void LoadSourceKind(int register) => Step("fib", () =>
+    {
+        Number(1, FirstRegister + register);
+        Number(2, 3);
+        Number(3, 1);
+    });
+
+    /// <summary><c>meta mark set meta mark | BITS</c>, by way of a register.</summary>
+    public void SetMarkBits(int register, uint bits)
+    {
+        Step("meta", () =>
+        {
+            Number(1, FirstRegister + register);
+            Number(2, 3);
+        });
+        Step("bitwise", () =>
+        {
+            Number(1, FirstRegister + register);
+            Number(2, FirstRegister + register);
+            Number(3, sizeof(uint));
+            Value(4, ~bits);
+            Value(5, bits);
+            Number(6, 0);
+        });
+        Step("meta", () =>
+        {
+            Number(2, 3);
+            Number(3, FirstRegister + register);
+        });
+    }
+
+    /// <summary>Translates the destination to the address in a register and the port behind it.</summary>
+    public void TranslateDestination(int register) => Step("nat", () =>
+    {
+        Number(1, 1);
+        Number(2, family == IpFamily.V4 ? 2 : 10);
+        Number(3, FirstRegister + register);
+        Number(5, FirstRegister + register + family.Bytes / 4);
+    });
+
+    /// <summary>Puts what stands from a register on into a set with the dynamic flag, or refreshes it.</summary>
+    public void Remember(int register, string set, TimeSpan timeout) => Step("dynset", () =>
+    {
+        writer.Text(1, set);
+        Number(3, 1);
+        Number(4, FirstRegister + register);
+        BinaryPrimitives.WriteUInt64BigEndian(
+            writer.Attribute(6, sizeof(ulong)), (ulong)timeout.TotalMilliseconds);
+    });
+
+    public void Goto(string chain) => Step("immediate", () =>
+    {
+        Number(1, 0);
+        NftVerdictCodec.WriteGoto(writer, 2, chain);
+    });
+
+    private void Chain(int message, NetlinkFlags flags, string name)
+    {
+        NetfilterCodec.Begin(writer, message, family, flags);
+        writer.Text(1, table);
+        writer.Text(3, name);
+        writer.End();
+    }
+
+    private void Load(int register, int header, int offset, int length) => Step("payload", () =>
+    {
+        Number(1, FirstRegister + register);
+        Number(2, header);
+        Number(3, offset);
+        Number(4, length);
+    });
+
+    private void Step(string name, Action write)
+    {
+        var item = writer.BeginNested(1 | Nested);
+        writer.Text(1, name);
+        var data = writer.BeginNested(2 | Nested);
+        write();
+        writer.EndNested(data);
+        writer.EndNested(item);
+    }
+
+    private void Number(int type, int value) =>
+        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(type, sizeof(int)), value);
+
+    private void Value(int type, uint value)
+    {
+        var data = writer.BeginNested(type | Nested);
+        MemoryMarshal.Write(writer.Attribute(1, sizeof(uint)), in value);
+        writer.EndNested(data);
+    }
+}

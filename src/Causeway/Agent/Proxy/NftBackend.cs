@@ -1,0 +1,70 @@
+using Causeway.Core.Addressing;
+using Causeway.Core.Dataplane;
+using Causeway.Core.Services;
+using Causeway.Core.Services.Nftables;
+using Causeway.Linux.Kernel;
+using Causeway.Linux.Netfilter;
+using Causeway.Linux.Netlink;
+
+namespace Causeway.Agent.Proxy;
+
+/// <summary>Services as nftables: one table per family, whose few chains the tool loads and whose many elements
+/// go by netlink.</summary>
+/// <param name="namespacePath">The node's network namespace; null for the calling thread's.</param>
+internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
+{
+    private static readonly IpFamily[] Families = [IpFamily.V4, IpFamily.V6];
+
+    private readonly NetlinkSocket _socket = NetlinkSocket.OpenNetfilter(namespacePath);
+    private readonly HashSet<uint> _tools = [];
+    private Dictionary<IpFamily, NftFamily>? _families;
+
+    public string Name => "nftables";
+
+    public void SetScope(ServicesScope scope)
+    {
+        foreach (var family in All()) family.SetScope(scope);
+    }
+
+    public void Apply(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
+    {
+        foreach (var family in Told(changed)) family.Apply();
+    }
+
+    public IReadOnlyList<string> Resync(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
+    {
+        foreach (var _ in Told(changed)) { }
+        return [.. All().SelectMany(f => f.Resync())];
+    }
+
+    public bool Concerns(KernelEvent news) => news switch
+    {
+        RulesetChanged ruleset => ruleset.Tables.Contains(NftSets.Table)
+            && ruleset.Port != _socket.Port && !_tools.Remove(ruleset.Port),
+        KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable),
+        _ => false,
+    };
+
+    // The kernel tells of every change.
+    public bool LooksIntact() => true;
+
+    public void Remove()
+    {
+        foreach (var family in Families) Run(NftSkeleton.Cleanup(family));
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private IEnumerable<NftFamily> Told(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
+    {
+        var families = All().ToList();
+        foreach (var (key, plan) in changed)
+            foreach (var family in families) family.Set(key, plan);
+        return families;
+    }
+
+    private IEnumerable<NftFamily> All() => (_families ??= Families.ToDictionary(
+        f => f, f => new NftFamily(new NftServiceTable(_socket, f, Run)))).Values;
+
+    private void Run(string script) => _tools.Add(NftTool.Run(script, namespacePath));
+}

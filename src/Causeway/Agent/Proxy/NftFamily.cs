@@ -1,0 +1,83 @@
+using Causeway.Core.Services;
+using Causeway.Core.Services.Nftables;
+using Causeway.Linux.Netfilter;
+
+namespace Causeway.Agent.Proxy;
+
+/// <summary>One family's table of services.</summary>
+internal sealed class NftFamily(NftServiceTable table)
+{
+    /// <summary>Chains that nothing goes to are deleted when there are this many.</summary>
+    private const int UnusedLimit = 32;
+
+    private readonly NftServices _services = new(table.Family);
+    private readonly HashSet<NftClass> _loaded = [];
+    private ServicesScope _scope = new();
+
+    public void SetScope(ServicesScope scope) => _scope = scope;
+
+    public void Set(ServicePortKey key, ServicePortPlan? plan) => _services.Set(key, plan);
+
+    /// <summary>Brings what changed since the last call to the kernel.</summary>
+    public void Apply()
+    {
+        var change = _services.Take();
+        if (change.IsEmpty) return;
+        NftClass[] missing = [.. change.AddedClasses.Where(c => !_loaded.Contains(c))];
+        if (missing.Length > 0)
+        {
+            table.AddClasses(_scope, missing);
+            _loaded.UnionWith(missing);
+        }
+        if (change.Removed.Count + change.Added.Count > 0)
+            table.Elements.Change([.. change.Removed.Select(e => e.Key)], change.Added);
+        DeleteUnused();
+    }
+
+    /// <summary>Makes the whole table as planned; what was not, one line each.</summary>
+    public IReadOnlyList<string> Resync()
+    {
+        _services.Take();
+        NftClass[] wanted = [.. _services.Classes];
+        table.Load(_scope, wanted);
+        _loaded.Clear();
+        _loaded.UnionWith(wanted);
+        var (extra, missing) = Difference();
+        if (extra.Count + missing.Count > 0) table.Elements.Change([.. extra.Select(e => e.Key)], missing);
+        return [.. extra.Select(e => $"'{Text(e)}' was in the kernel"),
+            .. missing.Select(e => $"'{Text(e)}' was not in the kernel")];
+    }
+
+    private (List<NftElement> Extra, List<NftElement> Missing) Difference()
+    {
+        var wanted = _services.Elements.ToLookup(e => e.Key.Set, StringComparer.Ordinal);
+        List<NftElement> extra = [], missing = [];
+        foreach (var set in NftSets.All)
+        {
+            var present = table.Elements.Read(set.Name);
+            foreach (var element in wanted[set.Name])
+            {
+                if (present.Remove(element.Key, out var value))
+                {
+                    if (value == element.Value) continue;
+                    extra.Add(new(element.Key, value));
+                }
+                missing.Add(element);
+            }
+            extra.AddRange(present.Select(p => new NftElement(p.Key, p.Value)));
+        }
+        return (extra, missing);
+    }
+
+    private string Text(NftElement element) =>
+        $"{element.Key.Set}: {NftElementText.Print(table.Family, element)}";
+
+    private void DeleteUnused()
+    {
+        HashSet<NftClass> used = [.. _services.Classes];
+        NftClass[] unused = [.. _loaded.Where(c => !used.Contains(c))];
+        if (unused.Length < UnusedLimit) return;
+        table.RemoveClasses(unused, used);
+        _loaded.ExceptWith(unused);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Threading.Channels;
+using Causeway.Agent.Health;
+using Causeway.Core.Cluster;
+using Causeway.Core.Services;
+using Causeway.Linux.Kernel;
+
+namespace Causeway.Agent.Proxy;
+
+/// <summary>
+/// Keeps the services of the API in the kernel, by one backend. Events only mark what changed; all kernel work is
+/// in one step of one loop. A change costs what it changes; a refusal or a foreign hand costs one look at all.
+/// </summary>
+internal sealed class ServiceProxy
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ResyncInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly ServicesPlanner _planner;
+    private readonly IServiceBackend _backend;
+    private readonly ServiceEffects _effects;
+    private readonly AgentMetrics _metrics;
+    private readonly AgentLog _log;
+    private readonly TimeProvider _time;
+    private readonly HashSet<string> _problems = new(StringComparer.Ordinal);
+    private Dictionary<ServicePortKey, ServicePortPlan?> _changed = [];
+    private readonly Dictionary<ServicePortKey, ServicePortPlan> _before = [];
+    private bool _started;
+    private bool _suspect = true;
+    private DateTimeOffset _notBefore;
+    private TimeSpan _pause = ShortestPause;
+    private volatile string? _refusal = "the services are not in the kernel yet";
+
+    public ServiceProxy(
+        string node, IServiceBackend backend, ServiceEffects effects, AgentMetrics metrics, AgentLog log,
+        TimeProvider time)
+    {
+        (_backend, _effects, _metrics, _log, _time) = (backend, effects, metrics, log, time);
+        _planner = new ServicesPlanner(node, Note) { ScopeChanged = SetScope };
+    }
+
+    /// <summary>Why the services are not as planned; null when they are.</summary>
+    public string? Refusal => _refusal;
+
+    /// <summary>An object of the API as it is now.</summary>
+    public void Set(KubeObject item) => Post(() => _planner.Set(item));
+
+    public void Removed(KubeObject item) => Post(() => _planner.Remove(item));
+
+    /// <summary>The API has told everything: from here on the kernel is made as planned.</summary>
+    public void Start() => Post(() =>
+    {
+        _started = true;
+        _backend.SetScope(_planner.Scope);
+    });
+
+    /// <summary>News from the kernel.</summary>
+    public void Observed(KernelEvent news)
+    {
+        if (news is RulesetChanged or KindsSuspect) Post(() => _suspect |= _backend.Concerns(news));
+    }
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var (nextLook, nextResync) = (_time.GetUtcNow(), _time.GetUtcNow() + ResyncInterval);
+        while (true)
+        {
+            await WaitAsync(nextLook, cancel);
+            while (_inbox.Reader.TryRead(out var take)) take();
+            if (!_started) continue;
+            var now = _time.GetUtcNow();
+            if (now >= nextResync) (_suspect, nextResync) = (true, now + ResyncInterval);
+            if (now >= nextLook)
+            {
+                _suspect |= !_backend.LooksIntact();
+                ReportProblems();
+                nextLook = now + LookInterval;
+            }
+            if (now >= _notBefore) Follow();
+        }
+    }
+
+    private void Post(Action take) => _inbox.Writer.TryWrite(take);
+
+    private async Task WaitAsync(DateTimeOffset until, CancellationToken cancel)
+    {
+        if (_inbox.Reader.TryPeek(out _)) return;
+        var pause = until - _time.GetUtcNow();
+        if (pause <= TimeSpan.Zero) pause = _started ? TimeSpan.Zero : LookInterval;
+        if (pause == TimeSpan.Zero) return;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(_inbox.Reader.WaitToReadAsync(end.Token).AsTask(), Task.Delay(pause, _time, end.Token));
+        await end.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private void Note(ServicePortKey key, ServicePortPlan? plan) => _changed[key] = plan;
+
+    private void SetScope(ServicesScope scope)
+    {
+        if (!_started) return;
+        _backend.SetScope(scope);
+        _suspect = true;
+    }
+
+    private void Follow()
+    {
+        if (!_suspect && _changed.Count == 0) return;
+        var changed = _changed;
+        _changed = [];
+        var start = _time.GetTimestamp();
+        try
+        {
+            if (_suspect) Resync(changed);
+            else _backend.Apply(changed);
+            _pause = ShortestPause;
+            _refusal = null;
+        }
+        catch (IOException e)
+        {
+            _metrics.ServiceErrors.Add();
+            if (_refusal != e.Message) _log.Refused("services", e.Message);
+            // The backend has taken the changes in; what it could not carry out, the resync does.
+            (_refusal, _suspect) = (e.Message, true);
+            _notBefore = _time.GetUtcNow() + _pause;
+            _pause = _pause * 2 > LongestPause ? LongestPause : _pause * 2;
+        }
+        _metrics.ServiceSyncs.Add();
+        _metrics.ServiceSyncSeconds.Add(_time.GetElapsedTime(start).TotalSeconds);
+        _metrics.ServicePorts.Set(_planner.Ports.Count);
+        if (_refusal is null) Finish(changed);
+    }
+
+    private void Resync(Dictionary<ServicePortKey, ServicePortPlan?> changed)
+    {
+        var first = _refusal is not null;
+        var differences = _backend.Resync(changed);
+        _suspect = false;
+        if (first)
+        {
+            _log.ServicesReady(_planner.Ports.Count, _backend.Name);
+            return;
+        }
+        foreach (var difference in differences)
+        {
+            _metrics.Repairs.Add();
+            _log.Repairing(difference);
+        }
+    }
+
+    /// <summary>What follows from plans that are in the kernel now.</summary>
+    private void Finish(Dictionary<ServicePortKey, ServicePortPlan?> changed)
+    {
+        _effects.PlansChanged(_before, changed);
+        foreach (var (key, plan) in changed)
+        {
+            if (plan is null) _before.Remove(key);
+            else _before[key] = plan;
+        }
+    }
+
+    private void ReportProblems()
+    {
+        var now = _planner.Problems.Select(p => p.ToString()).ToHashSet(StringComparer.Ordinal);
+        foreach (var problem in now.Except(_problems)) _log.ServiceProblem(problem);
+        _problems.Clear();
+        _problems.UnionWith(now);
+    }
+}
