@@ -1,5 +1,6 @@
 using Causeway.Bench;
 using Causeway.Bench.Cni;
+using Causeway.Bench.Services;
 
 // The table of benches: each is a class with a Run that prints its lines through the harness.
 var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.Ordinal)
@@ -7,6 +8,7 @@ var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.O
     ["cni"] = CniBench.Run,
     ["ipam"] = IpamBench.Run,
     ["plan"] = PlanBench.Run,
+    ["services"] = ServicesBench.Run,
 };
 
 var harness = new Harness(Console.Out, TimeProvider.System);

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
+
+namespace Causeway.Bench.Services;
+
+/// <summary>Numbered services of 4 endpoints each.</summary>
+internal static class BenchServices
+{
+    private const int Endpoints = 4;
+
+    public static Service Service(int number) => new()
+    {
+        Metadata = new() { Name = Name(number), Namespace = "bench" },
+        Spec = new() { ClusterIP = ClusterIp(number), ClusterIPs = [ClusterIp(number)], Ports = [new("http", "TCP", 80)] },
+    };
+
+    /// <param name="generation">Another one has another last endpoint.</param>
+    public static EndpointSlice Slice(int number, int generation) => new()
+    {
+        Metadata = new()
+        {
+            Name = Name(number) + "-1", Namespace = "bench",
+            Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = Name(number) },
+        },
+        AddressType = "IPv4",
+        Ports = [new("http", "TCP", 8080)],
+        Endpoints =
+        [
+            .. Enumerable.Range(0, Endpoints).Select(i => new SliceEndpoint
+            {
+                Addresses = [Address(number, i == Endpoints - 1 ? Endpoints + generation : i)],
+            }),
+        ],
+    };
+
+    /// <summary>An element of the same map away and in again, by the words of nft.</summary>
+    public static string SameChangeAsText(int number)
+    {
+        var (table, key) = ("ip causeway-services", $"{ClusterIp(number)} . tcp . 80");
+        return $"delete element {table} service-ips {{ {key} }}\n"
+            + $"add element {table} service-ips {{ {key} : goto pick-4-masq-off-cluster }}\n";
+    }
+
+    private static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"svc-{number}");
+
+    private static string ClusterIp(int number) => IpAddress.V4(0x0A80_0001u + (uint)number).ToString();
+
+    private static string Address(int number, int endpoint) =>
+        IpAddress.V4(0x0A00_0001u + (uint)(number * 128 + endpoint)).ToString();
+}
