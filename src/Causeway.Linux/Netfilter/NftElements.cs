@@ -89,6 +89,7 @@ public sealed class NftElements(NetlinkSocket socket, IpFamily family, string ta
                 End = element.Key.End.Bytes,
                 Data = element.Value.Data.Bytes,
                 Chain = element.Value.Chain,
+                Comment = element.Value.Comment,
             });
         }
         if (start >= 0) NftElementCodec.End(_writer, list);
@@ -111,6 +112,6 @@ public sealed class NftElements(NetlinkSocket socket, IpFamily family, string ta
         new(set, NftData.FromBytes(element.Key), NftData.FromBytes(element.End));
 
     private static NftElementValue ValueOf(NftWireElement element) => element.Chain is { } chain
-        ? NftElementValue.Goto(chain)
+        ? NftElementValue.Goto(chain, element.Comment)
         : NftElementValue.Of(NftData.FromBytes(element.Data));
 }

@@ -58,11 +58,11 @@ public sealed class NftServicesTests
         planner.Set(Slice(7, "10.244.0.5", "10.244.0.6", "10.244.0.7"));
         var change = rendered.Take();
         Assert.Equal("pick-3-masq-off-cluster", change.AddedClasses.Single().Chain);
-        Assert.Equal("10.96.0.8 . tcp . 80 : goto pick-2-masq-off-cluster",
+        Assert.Equal("10.96.0.8 . tcp . 80 comment \"ns/s7\" : goto pick-2-masq-off-cluster",
             NftElementText.Print(IpFamily.V4, change.Removed.Single()));
         Assert.Equal(
             "add element ip causeway-services endpoints { 10.96.0.8 . tcp . 80 . 2 : 10.244.0.7 . 8080 }\n"
-            + "add element ip causeway-services service-ips { 10.96.0.8 . tcp . 80 : goto pick-3-masq-off-cluster }\n",
+            + "add element ip causeway-services service-ips { 10.96.0.8 . tcp . 80 comment \"ns/s7\" : goto pick-3-masq-off-cluster }\n",
             NftElementText.Script(IpFamily.V4, change.Added));
         Assert.Empty(change.UnusedClasses);
 

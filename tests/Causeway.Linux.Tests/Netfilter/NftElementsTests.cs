@@ -56,7 +56,7 @@ public sealed class NftElementsTests : IDisposable
         _elements.Change([], all);
 
         var listed = _node.Run("nft list table ip t");
-        Assert.Contains("10.96.0.1 . tcp . 80 counter packets 0 bytes 0 : goto pick", listed, StringComparison.Ordinal);
+        Assert.Contains("10.96.0.1 . tcp . 80 counter packets 0 bytes 0 comment \"ns/svc-1\" : goto pick", listed, StringComparison.Ordinal);
         Assert.Contains("10.96.0.1 . tcp . 80 . 1 : 10.244.1.9 . 8080", listed, StringComparison.Ordinal);
         Assert.Contains("10.96.0.1 . 192.0.2.0/24", listed, StringComparison.Ordinal);
         foreach (var set in all.GroupBy(e => e.Key.Set))
@@ -102,7 +102,7 @@ public sealed class NftElementsTests : IDisposable
         NftData.Of(IpAddress.V4(0x0A60_0000u + (uint)number)).Then(TransportProtocol.Tcp).Then(80);
 
     private static NftElement Service(int number, string chain) =>
-        new(new("services", Key(number)), NftElementValue.Goto(chain));
+        new(new("services", Key(number)), NftElementValue.Goto(chain, $"ns/svc-{number}"));
 
     private static NftElement Endpoint(int number, int index, string address) => new(
         new("endpoints", Key(number).ThenIndex(index)), NftElementValue.Of(Address(address).Then(8080)));

@@ -8,11 +8,12 @@ public readonly record struct NftElementKey(string Set, NftData Key, NftData End
 /// <summary>What a map has at a key. Exactly one is set in maps, none in sets.</summary>
 /// <param name="Chain">The chain of the verdict <c>goto</c> in a verdict map.</param>
 /// <param name="Data">The value in a data map.</param>
-public readonly record struct NftElementValue(string? Chain, NftData Data = default)
+/// <param name="Comment">Whose it is; what lists the element shows it.</param>
+public readonly record struct NftElementValue(string? Chain, NftData Data = default, string? Comment = null)
 {
     public static NftElementValue Member => default;
 
-    public static NftElementValue Goto(string chain) => new(chain);
+    public static NftElementValue Goto(string chain, string? comment = null) => new(chain, default, comment);
 
     public static NftElementValue Of(NftData data) => new(null, data);
 }

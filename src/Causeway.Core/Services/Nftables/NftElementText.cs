@@ -28,6 +28,7 @@ public static class NftElementText
     public static string Print(IpFamily family, NftElement element)
     {
         var key = Key(family, element.Key);
+        if (element.Value.Comment is { } comment) key += $" comment \"{comment}\"";
         if (element.Value.Chain is { } chain) return $"{key} : goto {chain}";
         var shape = NftSets.Of(element.Key.Set);
         return shape.IsMap ? $"{key} : {Print(family, element.Value.Data, shape.Value)}" : key;

@@ -17,6 +17,7 @@ public sealed record NftRendering(IReadOnlyList<NftElement> Elements, IReadOnlyL
     {
         private readonly List<NftElement> _elements = [];
         private readonly HashSet<NftClass> _classes = [];
+        private readonly string _comment = Comment(plan.Key.Name.ToString());
         private readonly ImmutableArray<ServiceEndpoint> _cluster = Ordered(plan, plan.ClusterEndpoints);
         private readonly ImmutableArray<ServiceEndpoint> _local = Ordered(plan, plan.LocalEndpoints);
 
@@ -57,11 +58,12 @@ public sealed record NftRendering(IReadOnlyList<NftElement> Elements, IReadOnlyL
         private void Serve(NftSetShape map, NftData key, NftClass chain)
         {
             _classes.Add(chain);
-            _elements.Add(new(new(map.Name, key), NftElementValue.Goto(chain.Chain)));
+            _elements.Add(new(new(map.Name, key), NftElementValue.Goto(chain.Chain, _comment)));
         }
 
         private void Refuse(NftSetShape map, NftData key, NoEndpoint how) => _elements.Add(new(
-            new(map.Name, key), NftElementValue.Goto(how == NoEndpoint.Reject ? RejectChain : DropChain)));
+            new(map.Name, key),
+            NftElementValue.Goto(how == NoEndpoint.Reject ? RejectChain : DropChain, _comment)));
 
         private void Choices(NftSetShape map, NftData key, ImmutableArray<ServiceEndpoint> endpoints)
         {
@@ -99,6 +101,9 @@ public sealed record NftRendering(IReadOnlyList<NftElement> Elements, IReadOnlyL
             foreach (var address in _cluster.Concat(_local).Where(e => e.CanHairpin).Select(e => e.Address).Distinct())
                 _elements.Add(new(new(NftSets.Hairpins.Name, NftData.Of(address).Then(address)), NftElementValue.Member));
         }
+
+        // The tool's limit is 128 bytes with the zero at the end.
+        private static string Comment(string name) => name.Length < 128 ? name : name[..127];
 
         private NftData At(IpAddress address) => NftData.Of(address).Then(plan.Protocol).Then(plan.Port);
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Wire.Netlink;
@@ -17,6 +18,9 @@ public readonly ref struct NftWireElement
 
     /// <summary>Where a verdict map's <c>goto</c> or <c>jump</c> leads; null elsewhere.</summary>
     public string? Chain { get; init; }
+
+    /// <summary>What the tool shows as its comment; null without one.</summary>
+    public string? Comment { get; init; }
 
     /// <summary>The element's own counter; 0 where the set has none.</summary>
     public ulong Packets { get; init; }
@@ -41,10 +45,12 @@ public static class NftElementCodec
 
     private const int ElementKey = 1;
     private const int ElementData = 2;
+    private const int ElementUserData = 6;
     private const int ElementExpression = 7;
     private const int ElementKeyEnd = 10;
     private const int ElementExpressions = 11;
 
+    private const byte UserDataComment = 0;
     private const int DataValue = 1;
 
     private const int ExpressionData = 2;
@@ -69,6 +75,7 @@ public static class NftElementCodec
         if (!element.End.IsEmpty) WriteValue(writer, ElementKeyEnd, element.End);
         if (element.Chain is { } chain) NftVerdictCodec.WriteGoto(writer, ElementData, chain);
         else if (!element.Data.IsEmpty) WriteValue(writer, ElementData, element.Data);
+        if (element.Comment is { } comment) WriteComment(writer, comment);
         writer.EndNested(item);
     }
 
@@ -110,10 +117,30 @@ public static class NftElementCodec
         writer.EndNested(nest);
     }
 
+    // The tool's own records in what the kernel keeps for it: a type, a length, and text with a zero at the end.
+    private static void WriteComment(NetlinkWriter writer, string comment)
+    {
+        var length = Encoding.UTF8.GetByteCount(comment) + 1;
+        var room = writer.Attribute(ElementUserData, 2 + length);
+        (room[0], room[1]) = (UserDataComment, (byte)length);
+        Encoding.UTF8.GetBytes(comment, room[2..]);
+    }
+
+    private static string? ReadComment(ReadOnlySpan<byte> records)
+    {
+        while (records.Length > 2 && records.Length >= 2 + records[1])
+        {
+            if (records[0] == UserDataComment && records[1] > 0)
+                return Encoding.UTF8.GetString(records.Slice(2, records[1] - 1));
+            records = records[(2 + records[1])..];
+        }
+        return null;
+    }
+
     private static NftWireElement ReadElement(NetlinkAttribute item)
     {
         ReadOnlySpan<byte> key = default, end = default, data = default;
-        string? chain = null;
+        string? chain = null, comment = null;
         var (packets, bytes) = (0UL, 0UL);
         foreach (var part in item.Nested)
         {
@@ -125,13 +152,14 @@ public static class NftElementCodec
                     data = Value(part);
                     chain = NftVerdictCodec.ReadChain(part);
                     break;
+                case ElementUserData: comment = ReadComment(part.Value); break;
                 case ElementExpression: (packets, bytes) = Counter(part); break;
                 case ElementExpressions:
                     foreach (var expression in part.Nested) (packets, bytes) = Counter(expression);
                     break;
             }
         }
-        return new() { Key = key, End = end, Data = data, Chain = chain, Packets = packets, Bytes = bytes };
+        return new() { Key = key, End = end, Data = data, Chain = chain, Comment = comment, Packets = packets, Bytes = bytes };
     }
 
     private static ReadOnlySpan<byte> Value(NetlinkAttribute data)
