@@ -52,6 +52,9 @@ internal sealed class Claims
     public static Destination AtNodePort(ServicePortPlan plan) =>
         new(plan.Family, null, plan.Protocol, plan.NodePort);
 
+    /// <summary>Every place where a plan's packets are caught.</summary>
+    public static IEnumerable<Destination> Of(ServicePortPlan plan) => Wanted(plan).Select(w => w.Item1).Distinct();
+
     private static IEnumerable<(Destination, Claimant)> Wanted(ServicePortPlan plan)
     {
         yield return (At(plan, plan.ClusterIp), new(0, plan.Key));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Services;
 
@@ -17,6 +18,7 @@ internal static class EndpointChoice
         {
             ClusterEndpoints = plan.UsesClusterEndpoints ? Cluster(endpoints, node, zone) : [],
             LocalEndpoints = local ? ReadyOrServing([.. endpoints.Where(e => e.IsLocal)]) : [],
+            FlowEndpoints = plan.Protocol == TransportProtocol.Udp ? [.. endpoints.Where(e => e.Ready || e.Serving)] : [],
             HasEndpoints = endpoints.Any(e => e.Ready || e.ServesWhileTerminating),
         };
     }

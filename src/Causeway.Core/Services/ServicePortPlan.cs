@@ -59,6 +59,10 @@ public sealed record ServicePortPlan
     /// <summary>Under a Local policy, or for the health check; sorted. Empty when nothing asks for them.</summary>
     public ImmutableArray<ServiceEndpoint> LocalEndpoints { get; init; } = [];
 
+    /// <summary>Of UDP only: all that pass their checks, chosen or not. New flows go to the chosen ones, but a flow
+    /// to any of these may stay where it is. Sorted.</summary>
+    public ImmutableArray<ServiceEndpoint> FlowEndpoints { get; init; } = [];
+
     /// <summary>Whether any node could serve.</summary>
     public bool HasEndpoints { get; init; }
 
@@ -98,7 +102,8 @@ public sealed record ServicePortPlan
         && LoadBalancerVips.AsSpan().SequenceEqual(other.LoadBalancerVips.AsSpan())
         && SourceRanges.AsSpan().SequenceEqual(other.SourceRanges.AsSpan())
         && ClusterEndpoints.AsSpan().SequenceEqual(other.ClusterEndpoints.AsSpan())
-        && LocalEndpoints.AsSpan().SequenceEqual(other.LocalEndpoints.AsSpan());
+        && LocalEndpoints.AsSpan().SequenceEqual(other.LocalEndpoints.AsSpan())
+        && FlowEndpoints.AsSpan().SequenceEqual(other.FlowEndpoints.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Key, ClusterIp, Port, NodePort);
 

@@ -41,6 +41,9 @@ internal sealed partial class AgentLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "released {Address}, which had leaked: {Reason}")]
     public partial void Swept(string address, string reason);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "forgot {Count} UDP flows to endpoints that are no more")]
+    public partial void FlowsForgotten(int count);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed, going on: {Error}")]
     public partial void Failed(string what, string error);
 }

@@ -16,9 +16,14 @@ public static class NetfilterCodec
     private const int Nftables = 10;
 
     /// <summary>Starts a message of nftables; complete it with <see cref="NetlinkWriter.End"/>.</summary>
-    internal static void Begin(NetlinkWriter writer, int message, IpFamily family, NetlinkFlags flags)
+    internal static void Begin(NetlinkWriter writer, int message, IpFamily family, NetlinkFlags flags) =>
+        Begin(writer, Nftables, message, family, flags);
+
+    /// <summary>Starts a message of any subsystem.</summary>
+    internal static void Begin(
+        NetlinkWriter writer, int subsystem, int message, IpFamily family, NetlinkFlags flags)
     {
-        writer.Begin((NetlinkType)(Nftables << 8 | message), flags);
+        writer.Begin((NetlinkType)(subsystem << 8 | message), flags);
         writer.Reserve(BodyBytes)[0] = Family.Of(family);
     }
 

@@ -11,6 +11,7 @@ internal sealed class NodeServices : IDisposable
 {
     private readonly string _chosen;
     private readonly IServiceBackend? _backend;
+    private readonly ServiceEffects? _effects;
     private readonly ServiceProxy? _proxy;
     private readonly ServiceFeed? _feed;
     private readonly AgentLog _log;
@@ -22,7 +23,8 @@ internal sealed class NodeServices : IDisposable
         (_chosen, _log) = (chosen, log);
         if (Backends.Make(chosen) is not { } backend) return;
         _backend = backend;
-        _proxy = new ServiceProxy(node, backend, new ServiceEffects(), metrics, log, time);
+        _effects = new ServiceEffects(() => Refusal is null, log, time);
+        _proxy = new ServiceProxy(node, backend, _effects, metrics, log, time);
         _feed = new ServiceFeed(client, node, _proxy, metrics, log, time);
     }
 
@@ -56,7 +58,11 @@ internal sealed class NodeServices : IDisposable
         }
     }
 
-    public void Dispose() => _backend?.Dispose();
+    public void Dispose()
+    {
+        _effects?.Dispose();
+        _backend?.Dispose();
+    }
 
     private void RemoveOthers()
     {

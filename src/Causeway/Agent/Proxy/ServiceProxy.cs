@@ -27,6 +27,9 @@ internal sealed class ServiceProxy
     private readonly HashSet<string> _problems = new(StringComparer.Ordinal);
     private Dictionary<ServicePortKey, ServicePortPlan?> _changed = [];
     private readonly Dictionary<ServicePortKey, ServicePortPlan> _before = [];
+
+    // Planned, but not all in the kernel yet.
+    private readonly Dictionary<ServicePortKey, ServicePortPlan?> _unfinished = [];
     private bool _started;
     private bool _suspect = true;
     private DateTimeOffset _notBefore;
@@ -110,6 +113,7 @@ internal sealed class ServiceProxy
         if (!_suspect && _changed.Count == 0) return;
         var changed = _changed;
         _changed = [];
+        foreach (var (key, plan) in changed) _unfinished[key] = plan;
         var start = _time.GetTimestamp();
         try
         {
@@ -130,7 +134,7 @@ internal sealed class ServiceProxy
         _metrics.ServiceSyncs.Add();
         _metrics.ServiceSyncSeconds.Add(_time.GetElapsedTime(start).TotalSeconds);
         _metrics.ServicePorts.Set(_planner.Ports.Count);
-        if (_refusal is null) Finish(changed);
+        if (_refusal is null) Finish();
     }
 
     private void Resync(Dictionary<ServicePortKey, ServicePortPlan?> changed)
@@ -151,14 +155,16 @@ internal sealed class ServiceProxy
     }
 
     /// <summary>What follows from plans that are in the kernel now.</summary>
-    private void Finish(Dictionary<ServicePortKey, ServicePortPlan?> changed)
+    private void Finish()
     {
-        _effects.PlansChanged(_before, changed);
-        foreach (var (key, plan) in changed)
+        if (_unfinished.Count == 0) return;
+        _effects.PlansChanged(_before, _unfinished);
+        foreach (var (key, plan) in _unfinished)
         {
             if (plan is null) _before.Remove(key);
             else _before[key] = plan;
         }
+        _unfinished.Clear();
     }
 
     private void ReportProblems()
