@@ -52,7 +52,7 @@ internal static class Verdicts
     {
         var sent = trip.Forward.Trail.Connections.FirstOrDefault()?.Original ?? trip.Forward.Trail.Packet;
         while (sent.Inner is { } inner) sent = inner.Packet;
-        return sent with { Destination = query.To };
+        return sent with { Destination = query.To, DestinationPort = query.Port };
     }
 
     private static ImmutableArray<string> Notes(IEnumerable<RoundTrip> trips, TraceQuery query)

@@ -167,7 +167,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
     });
 
-    private string? NotReady() => Reasons() is [var first, ..] ? first : null;
+    // Pods get their network also while the services wait for something.
+    private string? NotReady() => NetworkReasons() is [var first, ..] ? first : null;
 
     // What the kernel refuses of one pod must not keep others waiting.
     private string? Starting() => Unready() ?? (_reconciler.HasSettled ? null : NotYet);
@@ -177,10 +178,16 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private List<string> Reasons()
     {
+        var reasons = NetworkReasons();
+        if (_services.Refusal is { } refusal) reasons.Add($"services: {refusal}");
+        return reasons;
+    }
+
+    private List<string> NetworkReasons()
+    {
         List<string> reasons = [];
         if (Unready() is { } reason) reasons.Add(reason);
         else if (!_reconciler.Settled) reasons.AddRange(_reconciler.Refusals.DefaultIfEmpty(NotYet));
-        if (_services.Refusal is { } refusal) reasons.Add($"services: {refusal}");
         _metrics.Endpoints.Set(_endpoints.All.Count);
         return reasons;
     }

@@ -53,21 +53,35 @@ internal static class TraceCommand
         Description = "Trace what the API's objects say there should be, not what the kernels hold.",
     };
 
+    private static readonly Option<string[]> Rules = new("--rules")
+    {
+        Description = "Trace through saved rules alone, in place of a cluster: a file of iptables-save, ip6tables-save, "
+            + "ipset save, ipvsadm -Sn or nft -j list ruleset ('-' is standard input). May be given more than once.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> Local = new("--local")
+    {
+        Description = "With --rules: an address of the node that the rules come from (node ports are at these).",
+        HelpName = "ADDRESS",
+    };
+
     public static Command Create()
     {
         Protocol.AcceptOnlyFromAmong(Protocols);
         var output = OutputOption.Create();
         var command = new Command("trace", "Follows a packet hop by hop, there and back, and names what stops it.")
         {
-            From, To, FromNode, FromOutside, Namespace, Protocol, Planned, output,
+            From, To, FromNode, FromOutside, Namespace, Protocol, Planned, Rules, Local, output,
         };
         ClusterOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            var request = RequestOf(parsed);
+            var saved = parsed.GetValue(Rules) is { Length: > 0 };
+            var request = RequestOf(parsed, saved);
             TraceRun.Check(request);
-            var result = request.Planned
-                ? await OfPlanAsync(parsed, request, cancel)
+            var result = saved ? OfRules(parsed, request)
+                : request.Planned ? await OfPlanAsync(parsed, request, cancel)
                 : await OfKernelsAsync(parsed, request, cancel);
             Show(request, result, parsed.GetValue(output) == OutputOption.Json);
             return Code(result.Verdict);
@@ -75,9 +89,11 @@ internal static class TraceCommand
         return command;
     }
 
-    private static TraceRequest RequestOf(ParseResult parsed)
+    private static TraceRequest RequestOf(ParseResult parsed, bool saved)
     {
         var (node, address) = (parsed.GetValue(FromNode), parsed.GetValue(FromOutside));
+        // Of saved rules there is one node, and who does not say otherwise sends from it.
+        if (saved) node = address is null ? SavedRules.Node : null;
         var (first, second) = (parsed.GetRequiredValue(From), parsed.GetValue(To));
         if (node is not null && address is not null)
             throw new InputException("--from-node and --from: name one sender");
@@ -91,6 +107,24 @@ internal static class TraceCommand
             ProtocolOf(parsed.GetValue(Protocol)), parsed.GetValue(Planned))
         {
             FromOutside = address is null ? null : from.Address,
+        };
+    }
+
+    private static TraceResult OfRules(ParseResult parsed, TraceRequest request)
+    {
+        if (request.To.Address is not { } destination)
+            throw new InputException($"--rules: the target is an address, not '{request.To.Name}': saved rules know no names");
+        var world = SavedRules.Read(
+            parsed.GetRequiredValue(Rules),
+            [.. (parsed.GetValue(Local) ?? []).Select(text => IpAddress.TryParse(text, out var address)
+                ? address : throw new InputException($"--local {text}: this is no IP address"))]);
+        var protocol = request.Protocol
+            ?? (request.To.Port == 0 ? TransportProtocol.Icmp : TransportProtocol.Tcp);
+        var result = Tracer.Run(
+            world, new(SavedRules.Node, destination, protocol, request.To.Port) { Source = request.FromOutside });
+        return result with
+        {
+            Notes = [.. result.Notes, "devices, routes and what is behind them are supposed: only the rules are known"],
         };
     }
 
