@@ -46,6 +46,22 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
         }
     }
 
+    /// <summary>Whether a chain is there; makes nothing.</summary>
+    public bool Holds(IpFamily family, string table, string chain)
+    {
+        // The legacy tool makes tables by looking at them.
+        if (backend == IptablesBackend.Legacy && !LegacyTables(family).Split('\n').Contains(table)) return false;
+        try
+        {
+            return Run([Name(family), "-t", table, "-S", chain]).Succeeded;
+        }
+        catch (IOException)
+        {
+            // A backend whose tool is not installed is not in use.
+            return false;
+        }
+    }
+
     /// <summary>What <c>iptables-save</c> says of one table.</summary>
     public string Save(IpFamily family, string table)
     {
@@ -75,7 +91,6 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
         var (chains, rules) = (0, 0);
         foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
         {
-            // The legacy tool makes tables by looking at them.
             if (backend == IptablesBackend.Legacy && LegacyTables(family).Length == 0) continue;
             var lines = SavedLines(family);
             chains += lines.Count(l => l.StartsWith(":KUBE-", StringComparison.Ordinal));
@@ -92,7 +107,6 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
         }
         catch (IOException)
         {
-            // A backend whose tool is not installed is not in use.
             return [];
         }
     }

@@ -14,6 +14,9 @@ internal sealed partial class AgentLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "services: {Count} ports are in the kernel, by {Backend}")]
     public partial void ServicesReady(int count, string backend);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "services: {Note}")]
+    public partial void ServicesNote(string note);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "services: left out: {Problem}")]
     public partial void ServiceProblem(string problem);
 

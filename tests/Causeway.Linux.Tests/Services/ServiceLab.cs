@@ -128,7 +128,8 @@ public sealed class ServiceLab : IDisposable
         pod.Run($"ip link set lo up; ip link set eth0 up; ip addr add {address}/{bits} dev eth0 nodad");
         if (_family == IpFamily.V4)
         {
-            Node.Run($"sysctl -qw net.ipv4.conf.{device}.proxy_arp=1; ip route add {address}/32 dev {device}");
+            Node.Run($"sysctl -qw net.ipv4.conf.{device}.proxy_arp=1 net.ipv4.neigh.{device}.proxy_delay=0");
+            Node.Run($"ip route add {address}/32 dev {device}");
             pod.Run("ip route add 169.254.1.1 dev eth0; ip route add default via 169.254.1.1");
         }
         else

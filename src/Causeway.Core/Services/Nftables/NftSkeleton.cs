@@ -101,7 +101,9 @@ public static class NftSkeleton
         yield return new("without-endpoint", nodePorts
             ? [$"{key} vmap @no-endpoints", $"{here} meta l4proto . th dport vmap @no-endpoint-nodeports"]
             : [$"{key} vmap @no-endpoints"]);
-        yield return new(NftRendering.RejectChain, ["reject"]);
+        // An ICMP error that comes while connect() holds its socket is not heeded until the SYN is sent again, a
+        // second later: a reset is.
+        yield return new(NftRendering.RejectChain, ["meta l4proto tcp reject with tcp reset", "reject"]);
         yield return new(NftRendering.DropChain, ["drop"]);
         yield return new("masquerading",
         [

@@ -8,17 +8,18 @@ internal static class Backends
 
     public const string Default = "nftables";
 
-    private static readonly SortedDictionary<string, Func<IServiceBackend>> Known = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Func<AgentLog, IServiceBackend>> Known = new(StringComparer.Ordinal)
     {
-        ["nftables"] = () => new NftBackend(),
+        ["iptables"] = log => new IptablesBackend(log.ServicesNote),
+        ["nftables"] = _ => new NftBackend(),
     };
 
     public static string[] Names => [.. Known.Keys, None];
 
     /// <summary>Null for <see cref="None"/>.</summary>
-    public static IServiceBackend? Make(string name) => name == None ? null : Known[name]();
+    public static IServiceBackend? Make(string name, AgentLog log) => name == None ? null : Known[name](log);
 
     /// <summary>Those that do not serve.</summary>
-    public static IEnumerable<IServiceBackend> Others(string name) =>
-        Known.Where(b => b.Key != name).Select(b => b.Value());
+    public static IEnumerable<IServiceBackend> Others(string name, AgentLog log) =>
+        Known.Where(b => b.Key != name).Select(b => b.Value(log));
 }

@@ -21,7 +21,7 @@ internal sealed class NodeServices : IDisposable
         string chosen, string node, KubeClient client, AgentMetrics metrics, AgentLog log, TimeProvider time)
     {
         (_chosen, _log) = (chosen, log);
-        if (Backends.Make(chosen) is not { } backend) return;
+        if (Backends.Make(chosen, log) is not { } backend) return;
         _backend = backend;
         _effects = new ServiceEffects(() => Refusal is null, log, time);
         _proxy = new ServiceProxy(node, backend, _effects, metrics, log, time);
@@ -66,7 +66,7 @@ internal sealed class NodeServices : IDisposable
 
     private void RemoveOthers()
     {
-        foreach (var other in Backends.Others(_chosen))
+        foreach (var other in Backends.Others(_chosen, _log))
         {
             try
             {
