@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Causeway.Core.Cluster;
 
@@ -14,6 +15,12 @@ public enum LabelOperator
 
     Exists,
     DoesNotExist,
+
+    /// <summary>The value is a number greater than the one given. Only in the string form.</summary>
+    GreaterThan,
+
+    /// <summary>The value is a number less than the one given. Only in the string form.</summary>
+    LessThan,
 }
 
 /// <summary>One condition of a selector.</summary>
@@ -29,9 +36,14 @@ public sealed record LabelRequirement(string Key, LabelOperator Operator, Immuta
             LabelOperator.In => present && Values.Contains(value!, StringComparer.Ordinal),
             LabelOperator.NotIn => !present || !Values.Contains(value!, StringComparer.Ordinal),
             LabelOperator.Exists => present,
+            LabelOperator.GreaterThan => present && Number(value!) > Number(Values[0]),
+            LabelOperator.LessThan => present && Number(value!) < Number(Values[0]),
             _ => !present,
         };
     }
+
+    internal static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public bool Equals(LabelRequirement? other) => other is not null
         && Key == other.Key && Operator == other.Operator
@@ -40,7 +52,7 @@ public sealed record LabelRequirement(string Key, LabelOperator Operator, Immuta
     public override int GetHashCode() => HashCode.Combine(Key, Operator, Values.Length);
 
     /// <summary>The shortest string form: <c>a=b</c>, <c>a!=b</c>, <c>a in (b,c)</c>, <c>a notin (b,c)</c>,
-    /// <c>a</c>, <c>!a</c>.</summary>
+    /// <c>a</c>, <c>!a</c>, <c>a&gt;1</c>, <c>a&lt;1</c>.</summary>
     public override string ToString() => Operator switch
     {
         LabelOperator.In when Values.Length == 1 => $"{Key}={Values[0]}",
@@ -48,6 +60,8 @@ public sealed record LabelRequirement(string Key, LabelOperator Operator, Immuta
         LabelOperator.In => $"{Key} in ({string.Join(',', Values)})",
         LabelOperator.NotIn => $"{Key} notin ({string.Join(',', Values)})",
         LabelOperator.Exists => Key,
+        LabelOperator.GreaterThan => $"{Key}>{Values[0]}",
+        LabelOperator.LessThan => $"{Key}<{Values[0]}",
         _ => "!" + Key,
     };
 }
@@ -81,18 +95,33 @@ public sealed record LabelSelector
 
     /// <summary>The string form. Throws <see cref="FormatException"/> that quotes it and says where it went
     /// wrong.</summary>
-    public static LabelSelector Parse(string text) => Of(new LabelSelectorParser(text).Read());
-
-    public static bool TryParse(string text, out LabelSelector selector)
+    public static LabelSelector Parse(string text)
     {
+        var requirements = new LabelSelectorParser(text).Read();
+        try
+        {
+            return Of(requirements);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"label selector '{text}': {e.Message}", e);
+        }
+    }
+
+    public static bool TryParse(string text, out LabelSelector selector) => TryParse(text, out selector, out _);
+
+    /// <param name="fault">What is wrong, when false is returned; the selector is then everything's.</param>
+    public static bool TryParse(string text, out LabelSelector selector, out string fault)
+    {
+        (selector, fault) = (Everything, "");
         try
         {
             selector = Parse(text);
             return true;
         }
-        catch (FormatException)
+        catch (FormatException e)
         {
-            selector = Everything;
+            fault = e.Message;
             return false;
         }
     }
@@ -129,7 +158,11 @@ public sealed record LabelSelector
     {
         LabelSyntax.CheckKey(requirement.Key);
         foreach (var value in requirement.Values) LabelSyntax.CheckValue(value);
-        var wantsValues = requirement.Operator is LabelOperator.In or LabelOperator.NotIn;
+        var compares = requirement.Operator is LabelOperator.GreaterThan or LabelOperator.LessThan;
+        if (compares && requirement.Values.Any(v => LabelRequirement.Number(v) is null))
+            throw new FormatException(
+                $"label '{requirement.Key}': '{requirement.Values[0]}' is not an integer, which < and > need");
+        var wantsValues = compares || requirement.Operator is LabelOperator.In or LabelOperator.NotIn;
         if (wantsValues && requirement.Values.IsEmpty)
             throw new FormatException(
                 $"label '{requirement.Key}': {requirement.Operator} needs at least one value");

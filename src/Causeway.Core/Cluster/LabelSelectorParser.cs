@@ -4,8 +4,8 @@ namespace Causeway.Core.Cluster;
 
 /// <summary>
 /// Reads the string form: requirements between commas, each <c>key</c>, <c>!key</c>, <c>key=value</c>,
-/// <c>key==value</c>, <c>key!=value</c>, <c>key in (v,w)</c> or <c>key notin (v,w)</c>. Blanks between words
-/// are free.
+/// <c>key==value</c>, <c>key!=value</c>, <c>key in (v,w)</c>, <c>key notin (v,w)</c>, <c>key&gt;1</c> or
+/// <c>key&lt;1</c>. Blanks between words are free.
 /// </summary>
 internal sealed class LabelSelectorParser(string text)
 {
@@ -39,12 +39,14 @@ internal sealed class LabelSelectorParser(string text)
             Take('=');
             return new(key, LabelOperator.In, [Word()]);
         }
+        if (Take('>')) return new(key, LabelOperator.GreaterThan, [Word()]);
+        if (Take('<')) return new(key, LabelOperator.LessThan, [Word()]);
         var before = _at;
         var word = Word();
         if (word == "in") return new(key, LabelOperator.In, Values());
         if (word == "notin") return new(key, LabelOperator.NotIn, Values());
         _at = before;
-        throw Error("'=', '!=', 'in' or 'notin' is expected");
+        throw Error("'=', '!=', '<', '>', 'in' or 'notin' is expected");
     }
 
     private ImmutableArray<string> Values()
@@ -62,7 +64,7 @@ internal sealed class LabelSelectorParser(string text)
     {
         SkipBlanks();
         var from = _at;
-        while (_at < text.Length && !IsBlank(text[_at]) && text[_at] is not ('=' or '!' or ',' or '(' or ')'))
+        while (_at < text.Length && !IsBlank(text[_at]) && text[_at] is not ('=' or '!' or ',' or '(' or ')' or '<' or '>'))
             _at++;
         var word = text[from.._at];
         SkipBlanks();

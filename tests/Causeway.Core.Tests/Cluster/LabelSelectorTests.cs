@@ -13,8 +13,12 @@ public sealed class LabelSelectorTests
         from key in Key
         from op in Gen.Enum<LabelOperator>()
         from values in Value.Array[1, 4]
-        select new LabelRequirement(
-            key, op, op is LabelOperator.In or LabelOperator.NotIn ? [.. values] : []);
+        select new LabelRequirement(key, op, op switch
+        {
+            LabelOperator.In or LabelOperator.NotIn => [.. values],
+            LabelOperator.GreaterThan or LabelOperator.LessThan => ["1"],
+            _ => [],
+        });
 
     private static readonly Gen<Dictionary<string, string>> Labels =
         Gen.Dictionary(Key, Value)[0, 4];
@@ -30,6 +34,7 @@ public sealed class LabelSelectorTests
     [InlineData("a in (b)", "a=b")]
     [InlineData("a in ()", "a=")]
     [InlineData("in in (in,notin)", "in in (in,notin)")]
+    [InlineData("n > 4,n<6", "n>4,n<6")]
     [InlineData("e in (y, x,x),a=b,f notin(z,),g,!h", "a=b,e in (x,y),f notin (,z),g,!h")]
     public void Reads_what_kubernetes_reads(string text, string printed) =>
         Assert.Equal(printed, LabelSelector.Parse(text).ToString());
@@ -43,11 +48,20 @@ public sealed class LabelSelectorTests
     [InlineData("a!b", "'=' is expected after '!'")]
     [InlineData("a=b c=d", "a comma is expected at character 5, before 'c=d'")]
     [InlineData("a=b=c", "a comma is expected at character 4, before '=c'")]
+    [InlineData("n>x", "'x' is not an integer")]
     [InlineData("-a=b", "'-a' is not a label key")]
     [InlineData("A/b/c", "'A/b/c' is not a label key")]
     [InlineData("a=b$", "'b$' is not a label value")]
     public void Refuses_and_says_where(string text, string message) =>
         Assert.Contains(message, Assert.Throws<FormatException>(() => LabelSelector.Parse(text)).Message);
+
+    [Theory]
+    [InlineData("n>4,n<6", true)]
+    [InlineData("n>5", false)]
+    [InlineData("word>1", false)]
+    [InlineData("absent<1", false)]
+    public void Numbers_are_compared_as_numbers(string text, bool expected) => Assert.Equal(
+        expected, LabelSelector.Parse(text).Matches(new Dictionary<string, string> { ["n"] = "5", ["word"] = "w" }));
 
     [Fact]
     public void Too_long_a_value_is_refused()
@@ -77,7 +91,7 @@ public sealed class LabelSelectorTests
             requirements.All(r => Meaning(r, labels)), LabelSelector.Of(requirements).Matches(labels)));
 
     [Fact]
-    public void Object_form_means_the_same() => Gen.Select(Labels, Requirement.Array[0, 3], Labels).Sample(
+    public void Object_form_means_the_same() => Gen.Select(Labels, Requirement.Where(r => r.Operator <= LabelOperator.DoesNotExist).Array[0, 3], Labels).Sample(
         (matchLabels, requirements, labels) =>
         {
             var terms = new LabelSelectorTerms(matchLabels,
@@ -117,6 +131,8 @@ public sealed class LabelSelectorTests
         LabelOperator.In => labels.ContainsKey(r.Key) && r.Values.Contains(labels[r.Key]),
         LabelOperator.NotIn => !labels.ContainsKey(r.Key) || !r.Values.Contains(labels[r.Key]),
         LabelOperator.Exists => labels.ContainsKey(r.Key),
+        LabelOperator.GreaterThan => labels.TryGetValue(r.Key, out var more) && int.TryParse(more, out var m) && m > 1,
+        LabelOperator.LessThan => labels.TryGetValue(r.Key, out var less) && int.TryParse(less, out var l) && l < 1,
         _ => !labels.ContainsKey(r.Key),
     };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Causeway.Core.Cluster;
 using Causeway.Lab.ApiServer.Json;
 using Causeway.Lab.ApiServer.Resources;
 using Causeway.Lab.ApiServer.Schema;
@@ -20,7 +21,7 @@ internal static class WorkloadValidation
             yield return FieldError.Invalid("spec.selector", selector,
                 $"empty selector is invalid for {type.Singular}");
         }
-        else if (LabelSelector.Parse(SelectorObject.ToText(selector), out var fault) is null)
+        else if (!LabelSelector.TryParse(SelectorObject.ToText(selector), out _, out var fault))
             yield return FieldError.Invalid("spec.selector", selector, fault);
         else if (!SelectorObject.Matches(selector, labels))
         {

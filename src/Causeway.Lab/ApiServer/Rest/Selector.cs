@@ -1,3 +1,4 @@
+using Causeway.Core.Cluster;
 using Causeway.Lab.ApiServer.Selection;
 using Causeway.Lab.ApiServer.Store;
 
@@ -11,7 +12,8 @@ public sealed record Selector(string? Namespace, LabelSelector? Labels, FieldSel
         LabelSelector? labels = null;
         FieldSelector? fields = null;
         if (request.Query("labelSelector") is { Length: > 0 } text)
-            labels = LabelSelector.Parse(text, out var fault) ?? throw StatusException.BadRequest(fault);
+            labels = LabelSelector.TryParse(text, out var read, out var fault)
+                ? read : throw StatusException.BadRequest($"unable to parse requirement: {fault}");
         if (request.Query("fieldSelector") is { Length: > 0 } paths)
         {
             var storage = request.Type is { Group: "events.k8s.io" }

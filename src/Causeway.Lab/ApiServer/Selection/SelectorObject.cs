@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Causeway.Core.Cluster;
 using Causeway.Lab.ApiServer.Json;
 
 namespace Causeway.Lab.ApiServer.Selection;
@@ -29,9 +30,9 @@ public static class SelectorObject
     /// <summary>An empty selector matches everything; one that cannot be read matches nothing.</summary>
     public static bool Matches(JsonNode? selector, JsonNode? labels)
     {
-        var parsed = LabelSelector.Parse(ToText(selector), out _);
+        if (!LabelSelector.TryParse(ToText(selector), out var parsed)) return false;
         var values = (labels as JsonObject ?? []).ToDictionary(
             l => l.Key, l => l.Value.Text() ?? "", StringComparer.Ordinal);
-        return parsed?.Matches(values) ?? false;
+        return parsed.Matches(values);
     }
 }
