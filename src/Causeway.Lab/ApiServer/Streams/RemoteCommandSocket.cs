@@ -13,8 +13,7 @@ namespace Causeway.Lab.ApiServer.Streams;
 
 /// <summary>
 /// The remote command protocol over a WebSocket (RFC 6455; KEP-4006): each message begins with the number of
-/// its
-/// channel. Version 5 adds a message that closes a channel, so that the end of standard input can be told.
+/// its channel. Version 5 adds a message that closes a channel, so that the end of standard input can be told.
 /// </summary>
 internal sealed class RemoteCommandSocket : IAsyncDisposable
 {
@@ -25,6 +24,9 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
     private const byte Resize = 4;
     private const byte Close = 255;
     private const int MaxMessage = 1 << 20;
+
+    /// <summary>How long a client may take to read what was sent and say goodbye.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     public static readonly IReadOnlyList<string> Protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
@@ -93,8 +95,11 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
             }
             await SendAsync(Error, Responses.Utf8(ToStatus(outcome)), gone.Token);
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", gone.Token);
+            // A connection that is cut before the client has read everything takes the rest away from it.
+            await receiving.WaitAsync(Farewell, gone.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
+        catch (Exception e) when (
+            e is OperationCanceledException or WebSocketException or IOException or TimeoutException)
         {
             // The client went away before the end: there is nobody to tell.
         }
