@@ -13,7 +13,9 @@ public sealed class ManyPodsTests(ITestOutputHelper output)
         await using var server = await RunningServer.StartAsync();
         using var cancel = new CancellationTokenSource();
         var seen = 0;
-        var watchers = Enumerable.Range(0, 100).Select(n => CountAsync(n)).ToList();
+        // All watch before the first pod is made: who comes later is told each pod once, as it is then.
+        var responses = await Task.WhenAll(Enumerable.Range(0, 100).Select(WatchAsync));
+        var watchers = responses.Select((response, node) => CountAsync(response, node)).ToList();
         var clock = System.Diagnostics.Stopwatch.StartNew();
         await Parallel.ForEachAsync(Enumerable.Range(0, Pods),
             new ParallelOptions { MaxDegreeOfParallelism = 32 },
@@ -31,23 +33,31 @@ public sealed class ManyPodsTests(ITestOutputHelper output)
                 }
             });
         output.WriteLine($"{Pods} pods, {Updates} updates each: {clock.ElapsedMilliseconds} ms");
-        while (Volatile.Read(ref seen) < Pods * (Updates + 1)) await Task.Delay(20);
+        while (Volatile.Read(ref seen) < Pods * (Updates + 1))
+        {
+            if (watchers.Find(w => w.IsCompleted) is { } ended) await ended;
+            await Task.Delay(20);
+        }
         output.WriteLine($"seen by all watchers: {clock.ElapsedMilliseconds} ms");
         await cancel.CancelAsync();
         await Task.WhenAll(watchers);
 
-        async Task CountAsync(int node)
+        Task<HttpResponseMessage> WatchAsync(int node) => server.Client.GetAsync(
+            $"/api/v1/pods?watch=true&fieldSelector=spec.nodeName%3Dn{node}",
+            HttpCompletionOption.ResponseHeadersRead, cancel.Token);
+
+        async Task CountAsync(HttpResponseMessage response, int node)
         {
             try
             {
-                using var response = await server.Client.GetAsync(
-                    $"/api/v1/pods?watch=true&fieldSelector=spec.nodeName%3Dn{node}",
-                    HttpCompletionOption.ResponseHeadersRead, cancel.Token);
-                using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel.Token));
-                while (await reader.ReadLineAsync(cancel.Token) is { } line)
+                using (response)
                 {
-                    Assert.Contains($"\"nodeName\":\"n{node}\"", line);
-                    Interlocked.Increment(ref seen);
+                    using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel.Token));
+                    while (await reader.ReadLineAsync(cancel.Token) is { } line)
+                    {
+                        Assert.Contains($"\"nodeName\":\"n{node}\"", line);
+                        Interlocked.Increment(ref seen);
+                    }
                 }
             }
             catch (OperationCanceledException)
