@@ -28,6 +28,7 @@ public enum CauseCode
     RuleMissing,
     NoEndpoints,
     ServiceUnprogrammed,
+    ServicePort,
     NeighbourMissing,
     NeighbourWrong,
     NeighbourUnanswered,

@@ -2,13 +2,16 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Routing;
+using Causeway.Core.Services;
+using Causeway.Core.Services.Nftables;
 using Causeway.Core.Trace;
 
 namespace Causeway.Trace;
 
 /// <summary>
 /// The world as the API's objects will make it: each node's plan, its underlay as its agent published it, and the
-/// pods' own namespaces as the plugin builds them. That nodes have a default route is supposed.
+/// pods' own namespaces as the plugin builds them. That nodes have a default route is supposed, and that nftables brings
+/// services to them: every proxy gives a packet the same ways.
 /// </summary>
 internal static class PlannedWorld
 {
@@ -65,6 +68,7 @@ internal static class PlannedWorld
         List<Entry> entries =
         [
             .. plan.Entries,
+            .. NftPlan.Tables(ServicesPlan.Compute(cluster, name)),
             new Link { Name = network.Device, Mtu = network.Mtu, Origin = origin },
             .. pods.SelectMany(PodPlan.HostEnd),
         ];

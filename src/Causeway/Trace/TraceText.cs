@@ -32,6 +32,8 @@ internal sealed class TraceText(TextWriter output, bool colour)
         output.WriteLine($"{Indent}{"fix",-9} {cause.Fix}");
     }
 
+    private static readonly string[] Asides = ["goes to", "takes this way", " mark", "accepts the packet"];
+
     private void Leg(string name, Leg leg)
     {
         HashSet<(Disposition, CauseCode?)> shown = [];
@@ -52,9 +54,10 @@ internal sealed class TraceText(TextWriter output, bool colour)
         }
     }
 
+    // What translates it, and how it ends.
     private static string Summary(Branch branch) => string.Join("; ", branch.Hops
-        .Where((h, i) => i == branch.Hops.Length - 1 || (h.Component is "nat" or "ipvs" && !h.Action.StartsWith("goes to", StringComparison.Ordinal)
-            && !h.Action.StartsWith("takes this way", StringComparison.Ordinal)))
+        .Where((h, i) => i == branch.Hops.Length - 1 || (h.Component is "nat" or "ipvs"
+            && !Asides.Any(a => h.Action.Contains(a, StringComparison.Ordinal))))
         .Select(h => h.Action));
 
     private void Hops(Branch branch)

@@ -36,6 +36,7 @@ public sealed class ServiceLab : IDisposable
         Node.Run(family == IpFamily.V4
             ? "ip addr add 192.168.9.1/32 dev out; ip route add default via 192.168.9.2 dev out"
             : "ip addr add fd00:9::1/128 dev out nodad; ip route add default via fd00:9::2 dev out");
+        AwaitLocal(Node, NodeAddress);
         if (family == IpFamily.V4) Outside.Run("ip route replace default via 192.168.9.1 dev eth0 onlink");
         for (var i = 0; i < pods; i++) Listen(Pods[i], i + 1);
     }
@@ -126,6 +127,7 @@ public sealed class ServiceLab : IDisposable
         Node.Run($"ip link add {device} type veth peer name eth0 netns {pod.Name}; ip link set {device} up");
         var bits = _family.Bits;
         pod.Run($"ip link set lo up; ip link set eth0 up; ip addr add {address}/{bits} dev eth0 nodad");
+        AwaitLocal(pod, address);
         if (_family == IpFamily.V4)
         {
             Node.Run($"sysctl -qw net.ipv4.conf.{device}.proxy_arp=1 net.ipv4.neigh.{device}.proxy_delay=0");
@@ -140,6 +142,10 @@ public sealed class ServiceLab : IDisposable
         }
         return pod;
     }
+
+    // The kernel makes an IPv6 address its own in a moment of its choice.
+    private static void AwaitLocal(TestNamespace place, string address) => place.Run(
+        $"for i in $(seq 2000); do ip route get {address} | grep -q ^local && exit 0; sleep 0.01; done; exit 1");
 
     private void Listen(TestNamespace pod, int number)
     {

@@ -115,13 +115,7 @@ public static class NftClassCodec
 
     private static void Translate(NftRuleWriter writer, bool nodePort, bool local, Action<int> loadIndex)
     {
-        var map = (nodePort, local) switch
-        {
-            (false, false) => NftSets.Endpoints,
-            (false, true) => NftSets.LocalEndpoints,
-            (true, false) => NftSets.NodePortEndpoints,
-            (true, true) => NftSets.LocalNodePortEndpoints,
-        };
+        var map = NftSets.EndpointsOf(nodePort, local);
         var at = 0;
         if (!nodePort)
         {

@@ -34,17 +34,27 @@ public static class NftElementText
         return shape.IsMap ? $"{key} : {Print(family, element.Value.Data, shape.Value)}" : key;
     }
 
-    private static string Key(IpFamily family, NftElementKey key)
+    internal static string Key(IpFamily family, NftElementKey key)
     {
         var shape = NftSets.Of(key.Set).Key;
         var first = Parts(family, key.Key, shape);
         if (key.End.IsEmpty) return string.Join(" . ", first);
         var last = Parts(family, key.End, shape);
-        return string.Join(" . ", first.Zip(last, (a, b) => a == b ? a : $"{a}-{b}"));
+        return string.Join(" . ", first.Zip(last, Range));
     }
 
-    private static string Print(IpFamily family, NftData data, ImmutableArray<NftComponent> shape) =>
+    internal static string Print(IpFamily family, NftData data, ImmutableArray<NftComponent> shape) =>
         string.Join(" . ", Parts(family, data, shape));
+
+    // As a prefix where it is one, which is how the tool lists it.
+    private static string Range(string first, string last)
+    {
+        if (first == last) return first;
+        var (from, to) = (IpAddress.Parse(first), IpAddress.Parse(last));
+        var bits = from.Family.Bits - (int)UInt128.Log2(from.Value ^ to.Value) - 1;
+        var prefix = Prefix.Of(from, bits);
+        return prefix.Address == from && prefix.Last == to ? prefix.ToString() : $"{first}-{last}";
+    }
 
     private static List<string> Parts(IpFamily family, NftData data, ImmutableArray<NftComponent> shape)
     {

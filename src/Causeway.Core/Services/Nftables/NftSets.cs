@@ -102,6 +102,15 @@ public static class NftSets
 
     public static NftSetShape Of(string name) => ByName[name];
 
+    /// <summary>The map of endpoints that a class chooses from.</summary>
+    internal static NftSetShape EndpointsOf(bool nodePort, bool local) => (nodePort, local) switch
+    {
+        (false, false) => Endpoints,
+        (false, true) => LocalEndpoints,
+        (true, false) => NodePortEndpoints,
+        (true, true) => LocalNodePortEndpoints,
+    };
+
     /// <summary>The family's word in nft: of its tables and its header fields.</summary>
     internal static string Word(IpFamily family) => family == IpFamily.V4 ? "ip" : "ip6";
 

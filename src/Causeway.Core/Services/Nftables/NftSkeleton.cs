@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Causeway.Core.Addressing;
+using Causeway.Core.Dataplane.Nftables;
 
 namespace Causeway.Core.Services.Nftables;
 
@@ -10,6 +11,9 @@ namespace Causeway.Core.Services.Nftables;
 /// </summary>
 public static class NftSkeleton
 {
+    /// <summary>How many clients a set remembers; when it is full, the next ones choose anew each time.</summary>
+    internal const int MostClients = 65535;
+
     private const string Pad = "\t\t";
 
     /// <summary>Makes or repairs the table; elements that are there stay.</summary>
@@ -32,7 +36,7 @@ public static class NftSkeleton
                 CultureInfo.InvariantCulture,
                 $"add element {table} {NftSets.ClusterCidrs} {{ {string.Join(", ", cidrs)} }}\n");
         }
-        Chains(text, table, [.. BaseChains(family, scope)]);
+        Chains(text, table, [.. NftBaseChains.Of(family, scope)]);
         return text.ToString();
     }
 
@@ -45,7 +49,7 @@ public static class NftSkeleton
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"add set {TableOf(family)} {set} {{ type {address} . {address} . inet_proto . inet_service; size 65535; flags dynamic,timeout; }}\n");
+                $"add set {TableOf(family)} {set} {{ type {address} . {address} . inet_proto . inet_service; size {MostClients}; flags dynamic,timeout; }}\n");
         }
         return text.ToString();
     }
@@ -62,12 +66,17 @@ public static class NftSkeleton
 
     internal static string TableOf(IpFamily family) => $"{NftSets.Word(family)} {NftSets.Table}";
 
-    private static void Chains(StringBuilder text, string table, IReadOnlyList<ChainText> chains)
+    private static void Chains(StringBuilder text, string table, IReadOnlyList<NftChain> chains)
     {
         // All chains before any rule: rules go to chains that come later.
         text.Append(CultureInfo.InvariantCulture, $"table {table} {{\n");
         foreach (var chain in chains)
-            text.Append(CultureInfo.InvariantCulture, $"\tchain {chain.Name} {{ {chain.Hook} }}\n");
+        {
+            var hook = chain.Hook is { } at
+                ? string.Create(CultureInfo.InvariantCulture, $" type {at.Type} hook {at.Hook} priority {at.Priority};")
+                : "";
+            text.Append(CultureInfo.InvariantCulture, $"\tchain {chain.Name} {{{hook} }}\n");
+        }
         text.Append("}\n");
         foreach (var chain in chains)
             text.Append(CultureInfo.InvariantCulture, $"flush chain {table} {chain.Name}\n");
@@ -75,55 +84,9 @@ public static class NftSkeleton
         foreach (var chain in chains)
         {
             text.Append(CultureInfo.InvariantCulture, $"\tchain {chain.Name} {{\n");
-            foreach (var rule in chain.Rules) text.Append(Pad).Append(rule).Append('\n');
+            foreach (var rule in chain.Rules) text.Append(Pad).Append(NftText.Print(rule)).Append('\n');
             text.Append("\t}\n");
         }
         text.Append("}\n");
-    }
-
-    private static IEnumerable<ChainText> BaseChains(IpFamily family, ServicesScope scope)
-    {
-        var ip = NftSets.Word(family);
-        var key = $"{ip} daddr . meta l4proto . th dport";
-        var loopback = family == IpFamily.V4 ? "127.0.0.0/8" : "::1";
-        var places = scope.NodePortAddresses.Where(p => p.Family == family).ToArray();
-        var here = places.Length > 0
-            ? $"fib daddr type local {ip} daddr {{ {string.Join(", ", places)} }}"
-            : $"fib daddr type local {ip} daddr != {loopback}";
-        // Only prefixes of the other family: this one answers on none.
-        var nodePorts = places.Length > 0 || scope.NodePortAddresses.IsEmpty;
-
-        yield return new("guard",
-            [$"ct state new {key} @guarded {key} . {ip} saddr != @source-ranges drop"]);
-        yield return new("translate", nodePorts
-            ? [$"{key} vmap @service-ips", $"{here} meta l4proto . th dport vmap @service-nodeports"]
-            : [$"{key} vmap @service-ips"]);
-        yield return new("without-endpoint", nodePorts
-            ? [$"{key} vmap @no-endpoints", $"{here} meta l4proto . th dport vmap @no-endpoint-nodeports"]
-            : [$"{key} vmap @no-endpoints"]);
-        // An ICMP error that comes while connect() holds its socket is not heeded until the SYN is sent again, a
-        // second later: a reset is.
-        yield return new(NftRendering.RejectChain, ["meta l4proto tcp reject with tcp reset", "reject"]);
-        yield return new(NftRendering.DropChain, ["drop"]);
-        yield return new("masquerading",
-        [
-            "meta mark & 0x00004000 != 0x00000000 meta mark set meta mark & 0xffffbfff masquerade fully-random",
-            $"ct status dnat {ip} saddr . {ip} daddr @hairpins masquerade fully-random",
-        ]) { Hook = "type nat hook postrouting priority 100;" };
-        foreach (var hook in new[] { "prerouting", "output" })
-        {
-            yield return new($"guard-{hook}", ["jump guard"]) { Hook = $"type filter hook {hook} priority -110;" };
-            yield return new($"nat-{hook}", ["jump translate"]) { Hook = $"type nat hook {hook} priority -100;" };
-            // In prerouting and not in forward: without a route to the address the answer must come all the same.
-            yield return new($"filter-{hook}", ["ct state new jump without-endpoint"])
-            {
-                Hook = $"type filter hook {hook} priority 0;",
-            };
-        }
-    }
-
-    private sealed record ChainText(string Name, IReadOnlyList<string> Rules)
-    {
-        public string Hook { get; init; } = "";
     }
 }

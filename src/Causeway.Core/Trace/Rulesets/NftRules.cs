@@ -77,6 +77,9 @@ internal sealed class NftRules(NftTable table, HookContext at) : IRuleTable
             case NftRedirect { Port: null or { Map: null } } redirect:
                 steps.AddRange(Nat.Redirect(at, state, PortOf(redirect.Port?.Expression), quote(), comment));
                 break;
+            // The tool narrows it to TCP by itself, and does not list that.
+            case NftReject { With: "tcp reset" } when state.Packet.Protocol != TransportProtocol.Tcp:
+                break;
             case NftReject reject:
                 steps.Add(new(state, StepAction.Reject, reject.With));
                 break;

@@ -57,7 +57,7 @@ internal static class Translation
         state.Packet.Mark == mark
             ? state
             : (state with { Packet = state.Packet with { Mark = mark } })
-                .Note(string.Create(CultureInfo.InvariantCulture, $"sets mark 0x{mark:x}"), quote, comment);
+                .Note(mark == 0 ? "clears the mark" : $"sets mark 0x{mark.ToString("x", CultureInfo.InvariantCulture)}", quote, comment);
 
     public static string Place(IpAddress address, ushort port) => port == 0 ? $"{address}"
         : address.Family == IpFamily.V6 ? $"[{address}]:{port}" : $"{address}:{port}";

@@ -80,13 +80,14 @@ public sealed class NftRuleWriter(NetlinkWriter writer, IpFamily family, string 
         Number(4, 0);
     });
 
-    /// <summary>A constant.</summary>
-    public void LoadNumber(int register, int value) => Step("immediate", () =>
+    /// <summary>Always the same number. The kernel could load a constant, but the tool cannot print one as a part of
+    /// a key; a generator of one number it can.</summary>
+    public void LoadNumber(int register, int value) => Step("numgen", () =>
     {
         Number(1, FirstRegister + register);
-        var data = writer.BeginNested(2 | Nested);
-        MemoryMarshal.Write(writer.Attribute(1, sizeof(int)), in value);
-        writer.EndNested(data);
+        Number(2, 1);
+        Number(3, 0);
+        Number(4, value);
     });
 
     /// <summary>Goes on only where a register holds this number.</summary>
