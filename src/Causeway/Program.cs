@@ -3,6 +3,7 @@ using Causeway.Agent;
 using Causeway.Apply;
 using Causeway.Cli;
 using Causeway.Core;
+using Causeway.Counters;
 using Causeway.Crds;
 using Causeway.Ipam;
 using Causeway.Kubernetes;
@@ -22,6 +23,7 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     LabCommand.Create(),
     AgentCommand.Create(),
     IpamCommand.Create(),
+    CountersCommand.Create(),
     LabCommand.CreateInit(),
     ExecCommand.CreateInside(),
 };
