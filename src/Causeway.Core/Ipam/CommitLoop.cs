@@ -82,6 +82,7 @@ internal sealed class CommitLoop(IIpamStore store, string node, Func<IpamView> v
             // What can be written is written first, so that a search for room sees the store as it is.
             if (plan.Changed.Count > 0)
             {
+                Propose(plan, batch);
                 await Task.WhenAll(plan.Changed.Select(c => Write(c.Key, c.Value, batch, cancel)));
             }
             else if (lacking is { } need)
@@ -140,13 +141,23 @@ internal sealed class CommitLoop(IIpamStore store, string node, Func<IpamView> v
         since = since.AddTicks(-(since.Ticks % TimeSpan.TicksPerSecond));
         var need = plan.Assign(request, borrow, since, out var touched);
         pending.Touches = touched;
-        if (need is null && touched.Count == 0) pending.Complete(new(Ordered(plan, request), null));
+        if (need is null && touched.Count == 0) pending.Complete(new(Ordered(plan.Held(request.Handle), request), null));
         return need;
     }
 
-    private static List<AssignedAddress> Ordered(CommitPlan plan, AssignRequest request)
+    // What is written now is what they get, unless somebody else writes first.
+    private static void Propose(CommitPlan plan, List<PendingRequest> batch)
     {
-        var held = plan.Held(request.Handle).ToList();
+        foreach (var pending in batch)
+        {
+            if (pending is not { IsOpen: true, Request: { } request, Failure: null, Touches.Count: > 0 }) continue;
+            pending.Propose(new(Ordered(plan.Planned(request.Handle), request), null));
+        }
+    }
+
+    private static List<AssignedAddress> Ordered(IEnumerable<AssignedAddress> addresses, AssignRequest request)
+    {
+        var held = addresses.ToList();
         if (request.Families.Count == 0) return held;
         return [.. request.Families.Select(f => held.First(h => h.Address.Family == f))];
     }

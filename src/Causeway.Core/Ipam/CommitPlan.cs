@@ -22,6 +22,14 @@ internal sealed class CommitPlan(BlockCache cache, IpamView view, string node)
         let address = IpAddress.Parse(allocation.Address)
         select new AssignedAddress(address, cached.Cidr, allocation, view.Pools.Holding(address));
 
+    /// <summary>What a handle will have on this node once the working copies are written.</summary>
+    public IEnumerable<AssignedAddress> Planned(string handle) =>
+        from cached in cache.All
+        from allocation in Working(cached).Allocations
+        where allocation.Handle == handle && allocation.Node == node
+        let address = IpAddress.Parse(allocation.Address)
+        select new AssignedAddress(address, cached.Cidr, allocation, view.Pools.Holding(address));
+
     /// <summary>Adds what a request still lacks to the working copies: all of it, or nothing and the first
     /// need that no block has room for.</summary>
     /// <param name="borrow">Needs for which other nodes' blocks may be used.</param>

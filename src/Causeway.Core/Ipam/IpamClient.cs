@@ -30,6 +30,26 @@ public sealed class IpamClient(IIpamStore store, string node, Func<IpamView> vie
         return pending.Result!;
     }
 
+    /// <summary>
+    /// As <see cref="Assign"/>, but tells what is about to be written while it is written, so that the caller
+    /// can get ready meanwhile. What is written in the end may differ from the offer, when another writer was
+    /// faster.
+    /// </summary>
+    public async Task<AssignOffer> Propose(AssignRequest request, CancellationToken cancel)
+    {
+        var pending = new PendingRequest(request.Handle, request);
+        var written = Written();
+        _ = written.ContinueWith(
+            static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return new(await pending.Offer, written);
+
+        async Task<AssignResult> Written()
+        {
+            await Submit(pending, cancel);
+            return pending.Result!;
+        }
+    }
+
     /// <summary>Frees all that a handle has on this node; repeating it does nothing.</summary>
     /// <returns>What was freed.</returns>
     public async Task<IReadOnlyList<IpamAllocation>> Release(string handle, CancellationToken cancel)

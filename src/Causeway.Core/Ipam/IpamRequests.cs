@@ -36,6 +36,10 @@ public sealed record AssignResult(IReadOnlyList<AssignedAddress> Addresses, Assi
     public bool IsAssigned => Failure is null;
 }
 
+/// <summary>What a request is about to get.</summary>
+/// <param name="Written">Ends when it is in the store, with what is there then.</param>
+public sealed record AssignOffer(AssignResult Offered, Task<AssignResult> Written);
+
 /// <summary>A kind of address that a request wants.</summary>
 internal readonly record struct Need(IpFamily Family, bool Tunnel)
 {

@@ -7,12 +7,18 @@ namespace Causeway.Core.Ipam;
 internal sealed class PendingRequest(string handle, AssignRequest? assign)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AssignResult> _offer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Handle => handle;
 
     public AssignRequest? Request => assign;
 
     public Task Done => _done.Task;
+
+    /// <summary>What is being written for it; the result itself where nothing is to be written. Mostly ends long
+    /// before <see cref="Done"/> does.</summary>
+    public Task<AssignResult> Offer => _offer.Task;
 
     public bool IsOpen => !_done.Task.IsCompleted;
 
@@ -30,13 +36,25 @@ internal sealed class PendingRequest(string handle, AssignRequest? assign)
     /// <summary>Blocks that the write under way changes for it.</summary>
     public IReadOnlyList<string> Touches { get; set; } = [];
 
+    /// <summary>Only the first offer is told.</summary>
+    public void Propose(AssignResult result) => _offer.TrySetResult(result);
+
     public void Complete(AssignResult? result)
     {
         Result = result;
+        if (result is not null) Propose(result);
         _done.TrySetResult();
     }
 
-    public void Fail(Exception e) => _done.TrySetException(e);
+    public void Fail(Exception e)
+    {
+        if (_offer.TrySetException(e)) _ = _offer.Task.Exception;
+        _done.TrySetException(e);
+    }
 
-    public void Cancel(CancellationToken cancel) => _done.TrySetCanceled(cancel);
+    public void Cancel(CancellationToken cancel)
+    {
+        _offer.TrySetCanceled(cancel);
+        _done.TrySetCanceled(cancel);
+    }
 }

@@ -37,7 +37,8 @@ public sealed class NftElements(NetlinkSocket socket, IpFamily family, string ta
         }
     }
 
-    /// <summary>All elements of a set. Throws <see cref="NetlinkException"/>, also when there is no such
+    /// <summary>All elements of a set; while the kernel makes room in a large one that grew, some may be missing,
+    /// and are there when it is read again. Throws <see cref="NetlinkException"/>, also when there is no such
     /// set.</summary>
     public Dictionary<NftElementKey, NftElementValue> Read(string set)
     {

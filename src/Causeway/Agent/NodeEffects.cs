@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Causeway.Agent.Endpoints;
 using Causeway.Agent.Health;
@@ -45,13 +46,31 @@ internal sealed class NodeEffects(
         IpFamily[] families = [.. view.Ipam.Pools.Ranges
             .Where(r => r.Serves(view.Ipam.NodeLabels)).Select(r => r.Family).Distinct().Order()];
         var wanted = new AssignRequest(request.Handle, families, request.Namespace, request.Pod, request.PodUid);
-        var result = await Api(() => ipam.Assign(wanted, cancel));
-        if (result.Failure is { } failure)
-            throw new CniException(CniErrorCode.NoAddress, "no address for the pod", failure.Message);
-        return new AddressLease(
-            [.. result.Addresses.Select(a => a.Address)],
-            AgentView.Mtu(network, result.Addresses.Select(a => a.Pool)));
+        var offer = await Api(() => ipam.Propose(wanted, cancel));
+        var addresses = Granted(offer.Offered);
+        var written = Confirm(offer.Written, addresses);
+        // Whoever gives up before the end does not look at it any more.
+        _ = written.ContinueWith(
+            static t => t.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return new AddressLease(addresses, AgentView.Mtu(network, offer.Offered.Addresses.Select(a => a.Pool)))
+        {
+            Written = written,
+        };
     }
+
+    private static async Task Confirm(Task<AssignResult> write, ImmutableArray<IpAddress> offered)
+    {
+        var written = Granted(await Api(() => write));
+        if (!written.SequenceEqual(offered))
+            throw new CniException(
+                CniErrorCode.TryAgainLater, "another node was faster",
+                $"{string.Join(", ", offered)} went to another pod while it was written to the API");
+    }
+
+    private static ImmutableArray<IpAddress> Granted(AssignResult result) => result.Failure is { } failure
+        ? throw new CniException(CniErrorCode.NoAddress, "no address for the pod", failure.Message)
+        : [.. result.Addresses.Select(a => a.Address)];
 
     private Task Release(string handle, CancellationToken cancel) => Api(() => ipam.Release(handle, cancel));
 

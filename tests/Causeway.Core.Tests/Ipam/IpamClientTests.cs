@@ -49,6 +49,40 @@ public sealed class IpamClientTests
     }
 
     [Fact]
+    public async Task What_is_being_written_is_offered_before_it_is_written()
+    {
+        await using var ipam = IpamWorld.Client(
+            _store, "n1", IpamWorld.View(IpamWorld.Pool("p", "10.0.0.0/16")));
+        await ipam.Assign(IpamWorld.Pod("warm"), None);
+        var hold = new TaskCompletionSource<StoreOutcome>();
+        _store.Before = (_, _) => new(hold.Task);
+        var offer = await ipam.Propose(IpamWorld.Pod("a"), None);
+        Assert.False(offer.Written.IsCompleted);
+        hold.SetResult(StoreOutcome.Done);
+        Assert.Equal(
+            Good(await offer.Written).Select(a => a.Address), Good(offer.Offered).Select(a => a.Address));
+        // Once it is written nothing is to be waited for.
+        var again = await ipam.Propose(IpamWorld.Pod("a"), None);
+        Assert.Equal(Good(offer.Offered).Select(a => a.Address), Good(again.Offered).Select(a => a.Address));
+        IpamWorld.AssertSound(_store);
+    }
+
+    [Fact]
+    public async Task An_offer_that_another_writer_took_is_not_what_is_written()
+    {
+        var view = IpamWorld.View(IpamWorld.Pool("p", "10.0.0.0/16"));
+        await using var ipam = IpamWorld.Client(_store, "n1", view);
+        await ipam.Assign(IpamWorld.Pod("warm"), None);
+        await using var other = IpamWorld.Client(_store, "n1", view);
+        await other.Assign(IpamWorld.Pod("warm"), None);
+        await other.Assign(IpamWorld.Pod("b"), None);
+        var offer = await ipam.Propose(IpamWorld.Pod("a"), None);
+        var written = await offer.Written;
+        Assert.NotEqual(Good(offer.Offered)[0].Address, Good(written)[0].Address);
+        IpamWorld.AssertSound(_store);
+    }
+
+    [Fact]
     public async Task Many_at_once_share_a_write()
     {
         await using var ipam = IpamWorld.Client(

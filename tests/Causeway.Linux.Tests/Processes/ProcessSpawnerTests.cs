@@ -9,7 +9,8 @@ public sealed class ProcessSpawnerTests
     public async Task RunCollectsExitOutputAndError()
     {
         var result = await ProcessSpawner.Run(["sh", "-c", "cat; echo fault >&2; exit 7"], "words");
-        Assert.Equal(new ProcessResult(7, "words", "fault\n"), result);
+        Assert.Equal((7, "words", "fault\n"), (result.ExitCode, result.Output, result.Error));
+        Assert.True(result.ProcessId > 1);
     }
 
     [Fact]

@@ -62,7 +62,8 @@ public static class NftElementCodec
     {
         NetfilterCodec.Begin(
             writer, delete ? DeleteElement : NewElement, family,
-            delete ? NetlinkFlags.None : NetlinkFlags.Create | NetlinkFlags.Exclusive);
+            // Not exclusive: what is there with the same value is as it should be.
+            delete ? NetlinkFlags.None : NetlinkFlags.Create);
         WriteSet(writer, table, set);
         return writer.BeginNested(ListElements | NetlinkWriter.NestedFlag);
     }

@@ -9,7 +9,11 @@ namespace Causeway.Agent.Endpoints;
 /// <summary>What a pod got.</summary>
 /// <param name="Addresses">One of each family that the node's pools have: all or none.</param>
 /// <param name="Mtu">For the pod's interface, in bytes.</param>
-internal sealed record AddressLease(ImmutableArray<IpAddress> Addresses, int Mtu);
+internal sealed record AddressLease(ImmutableArray<IpAddress> Addresses, int Mtu)
+{
+    /// <summary>Ends when the API has it so; fails with a <see cref="CniException"/> when it never will.</summary>
+    public Task Written { get; init; } = Task.CompletedTask;
+}
 
 /// <summary>
 /// What the server of endpoints has done to the world outside: the API and the kernel. Failures that a
@@ -17,7 +21,7 @@ internal sealed record AddressLease(ImmutableArray<IpAddress> Addresses, int Mtu
 /// </summary>
 internal sealed record EndpointEffects
 {
-    /// <summary>Gives a handle its addresses in the API. Called again for a handle that has some, it gives
+    /// <summary>Gives a handle its addresses, which count when they are written. Called again for a handle that has some, it gives
     /// the same. Fails with <see cref="CniErrorCode.NoAddress"/> when the pools are exhausted, with
     /// <see cref="CniErrorCode.TryAgainLater"/> when the API is away.</summary>
     public required Func<AgentRequest, CancellationToken, Task<AddressLease>> Assign { get; init; }

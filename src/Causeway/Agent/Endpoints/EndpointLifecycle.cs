@@ -49,7 +49,7 @@ internal sealed class EndpointLifecycle(
                     CniErrorCode.Decode, "after add comes commit", $"not {asked.Operation}");
             var record = Record(request, assignment);
             ahead = next(session.Token);
-            await WhileAliveAsync(InstallAsync(record, session.Token), ahead, session);
+            await WhileAliveAsync(InstallAsync(record, lease.Written, session.Token), ahead, session);
             store.Put(record);
             committed = true;
             return AgentReply.Done;
@@ -130,8 +130,9 @@ internal sealed class EndpointLifecycle(
         }
     }
 
-    private async Task<bool> InstallAsync(EndpointRecord record, CancellationToken cancel)
+    private async Task<bool> InstallAsync(EndpointRecord record, Task written, CancellationToken cancel)
     {
+        await written.WaitAsync(cancel);
         await effects.Install(record, cancel);
         return true;
     }

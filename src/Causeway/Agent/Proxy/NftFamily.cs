@@ -55,6 +55,9 @@ internal sealed class NftFamily(NftServiceTable table)
         foreach (var set in NftSets.All)
         {
             var present = table.Elements.Read(set.Name);
+            // A set that the kernel is growing may be told with gaps.
+            if (wanted[set.Name].Any(e => !present.ContainsKey(e.Key)))
+                foreach (var (key, value) in table.Elements.Read(set.Name)) present[key] = value;
             foreach (var element in wanted[set.Name])
             {
                 if (present.Remove(element.Key, out var value))
