@@ -34,6 +34,37 @@ public sealed class PlannedTraceTests
     }
 
     [Fact]
+    public void A_service_is_followed_before_it_is_there_and_a_port_that_it_has_not_is_named()
+    {
+        var cluster = KernelCluster.Objects(Encapsulation.Vxlan);
+        cluster = cluster with
+        {
+            Services = cluster.Services.Add("default/web", new()
+            {
+                Metadata = new() { Namespace = "default", Name = "web" },
+                Spec = new() { ClusterIP = "10.96.0.20", Ports = [new("", "TCP", 80)] },
+            }),
+        };
+        Assert.Equal(CauseCode.NoEndpoints, Run(cluster, "a", "web:80").Cause!.Code);
+        Assert.Equal(CauseCode.ServicePort, Run(cluster, "a", "web:81").Cause!.Code);
+        cluster = cluster with
+        {
+            EndpointSlices = cluster.EndpointSlices.Add("default/web-1", new()
+            {
+                Metadata = new()
+                {
+                    Namespace = "default", Name = "web-1",
+                    Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = "web" },
+                },
+                AddressType = "IPv4", Ports = [new("", "TCP", 8080)], Endpoints = [new() { Addresses = ["10.244.2.5"] }],
+            }),
+        };
+        var result = Run(cluster, "a", "web:80");
+        Assert.True(result.Verdict == Verdict.Reachable, TraceJson.Of(result).ToString());
+        Assert.Contains(result.Forward.Hops, h => h.Action == "translates 10.96.0.20:80 to 10.244.2.5:8080");
+    }
+
+    [Fact]
     public void A_block_that_nobody_claims_is_found_before_it_happens()
     {
         var cluster = KernelCluster.Objects(Encapsulation.None);
