@@ -9,6 +9,10 @@ causeway_sign() {
         iputils-ping) echo ping ;;
         bind9-dnsutils) echo dig ;;
         containernetworking-plugins) echo /usr/lib/cni/portmap ;;
+        qemu-system-x86) echo qemu-system-x86_64 ;;
+        busybox-static) echo busybox ;;
+        kmod) echo depmod ;;
+        xz-utils) echo xz ;;
         zlib1g-dev) echo /usr/include/zlib.h ;;
         kubernetes-client) echo kubectl ;;
         *) echo "$1" ;;

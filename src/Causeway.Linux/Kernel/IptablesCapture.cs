@@ -5,6 +5,7 @@ using Causeway.Core.Dataplane.Iptables;
 using Causeway.Core.Dataplane.Ipvs;
 using Causeway.Core.Dataplane.Nftables;
 using Causeway.Linux.Native;
+using Causeway.Linux.Netfilter;
 using Causeway.Linux.Processes;
 
 namespace Causeway.Linux.Kernel;
@@ -56,12 +57,24 @@ internal static class IptablesCapture
     {
         try
         {
-            return IpvsText.Parse(driver.Inside(() => ReadFile("/proc/thread-self/net/ip_vs")));
+            var listed = IpvsText.Parse(driver.Inside(() => ReadFile("/proc/thread-self/net/ip_vs")));
+            return listed.Any(s => s.Persistence is not null) ? InSeconds(driver, listed) : listed;
         }
         catch (FormatException e)
         {
             return [new UnknownState("ipvs", e.Message)];
         }
+    }
+
+    // The file gives times in ticks of the kernel's clock, whose length it does not tell; netlink gives seconds.
+    private static IEnumerable<VirtualServer> InSeconds(KernelDriver driver, IReadOnlyList<VirtualServer> listed)
+    {
+        using var ipvs = driver.Inside(() => IpvsDriver.TryOpen());
+        var known = ipvs?.Services().ToDictionary(s => s.Key, s => s.Options) ?? [];
+        return [.. listed.Select(s => s.Persistence is not null && s.Mark == 0
+            && known.TryGetValue(new(s.Protocol, s.Address, s.Port), out var options)
+                ? s with { Persistence = (int)options.Timeout }
+                : s)];
     }
 
     // Tables without a rule and without a policy decide nothing.

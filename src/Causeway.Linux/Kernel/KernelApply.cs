@@ -137,8 +137,9 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
                 throw new IOException($"there is no device '{planned.Name}' to change");
             driver.Socket.Execute(
                 $"cannot {operation}", w => LinkCodec.WriteCreate(w, planned, driver.Names));
-            driver.FindLink(planned.Name);
-            return;
+            there = driver.FindLink(planned.Name);
+            // The kernel takes no alias for a device that it has yet to make.
+            if (there is null || planned.Alias is null || there.Alias == planned.Alias) return;
         }
         if (there.Fulfils(planned with { Kind = there.Kind })) return;
         var what = $"cannot {operation}";

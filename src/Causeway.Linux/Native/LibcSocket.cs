@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
     public const int SocketCloseOnExec = 0x80000;
     public const int NetlinkRoute = 0;
     public const int NetlinkNetfilter = 12;
+    public const int NetlinkGeneric = 16;
 
     public const int LevelSocket = 1;
     public const int LevelNetlink = 270;

@@ -11,7 +11,7 @@ namespace Causeway.Linux.Netlink;
 public delegate T? NetlinkParser<out T>(ReadOnlySpan<byte> payload) where T : class;
 
 /// <summary>
-/// A socket of rtnetlink or nfnetlink, bound for ever to the namespace that it was opened in. Calls block for the
+/// A socket of rtnetlink, nfnetlink or generic netlink, bound for ever to the namespace that it was opened in. Calls block for the
 /// microseconds that the kernel takes and may come from any thread, one at a time.
 /// </summary>
 public sealed class NetlinkSocket : IDisposable
@@ -55,9 +55,15 @@ public sealed class NetlinkSocket : IDisposable
         namespacePath is null ? Open() : NetworkNamespace.Run(namespacePath, Open);
 
     /// <summary>Opens a socket of nfnetlink in a namespace, by its path; null for the calling thread's.</summary>
-    public static NetlinkSocket OpenNetfilter(string? namespacePath) => namespacePath is null
-        ? new(OpenHandle(Libc.NetlinkNetfilter, []))
-        : NetworkNamespace.Run(namespacePath, () => new NetlinkSocket(OpenHandle(Libc.NetlinkNetfilter, [])));
+    public static NetlinkSocket OpenNetfilter(string? namespacePath) => Open(Libc.NetlinkNetfilter, namespacePath);
+
+    /// <summary>Opens a socket of generic netlink in a namespace, by its path; null for the calling
+    /// thread's.</summary>
+    public static NetlinkSocket OpenGeneric(string? namespacePath) => Open(Libc.NetlinkGeneric, namespacePath);
+
+    private static NetlinkSocket Open(int protocol, string? namespacePath) => namespacePath is null
+        ? new(OpenHandle(protocol, []))
+        : NetworkNamespace.Run(namespacePath, () => new NetlinkSocket(OpenHandle(protocol, [])));
 
     internal static unsafe SafeFileHandle OpenHandle(int protocol, ReadOnlySpan<int> groups)
     {

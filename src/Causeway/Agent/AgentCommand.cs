@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Causeway.Agent.Proxy;
 using Causeway.Cli;
 using Causeway.Core;
+using Causeway.Core.Services.Ipvs;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Configuration;
 using Microsoft.Extensions.Logging;
@@ -45,19 +46,30 @@ internal static class AgentCommand
             HelpName = string.Join('|', Backends.Names),
             DefaultValueFactory = _ => Backends.Default,
         }.AcceptOnlyFromAmong(Backends.Names);
+        var scheduler = new Option<string>("--ipvs-scheduler")
+        {
+            Description = "With --proxy ipvs: how connections are spread over endpoints.",
+            HelpName = string.Join('|', IpvsSettings.Schedulers),
+            DefaultValueFactory = _ => new IpvsSettings().Scheduler,
+        }.AcceptOnlyFromAmong([.. IpvsSettings.Schedulers]);
+        var strictArp = new Option<bool>("--ipvs-strict-arp")
+        {
+            Description = "With --proxy ipvs: do not answer ARP for services' addresses (MetalLB wants this).",
+        };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log each kernel operation." };
         var command = new Command(
             "agent",
             "Runs this node's agent: keeps the kernel as the API says, and serves the CNI plugin.")
         {
-            kubeconfig, node, run, health, proxy, verbose,
+            kubeconfig, node, run, health, proxy, scheduler, strictArp, verbose,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new AgentOptions(
                 NodeName(parsed.GetValue(node)),
                 Path.GetFullPath(parsed.GetValue(run)!),
                 parsed.GetValue(health) is "none" ? null : parsed.GetValue(health),
-                parsed.GetValue(proxy)!),
+                parsed.GetValue(proxy)!,
+                new IpvsSettings(parsed.GetValue(scheduler)!, parsed.GetValue(strictArp))),
             parsed.GetValue(kubeconfig), parsed.GetValue(verbose), cancel));
         return command;
     }

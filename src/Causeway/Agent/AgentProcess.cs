@@ -5,6 +5,7 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Ipam;
+using Causeway.Core.Services.Ipvs;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Ipam;
 using Causeway.Linux.Kernel;
@@ -15,7 +16,9 @@ namespace Causeway.Agent;
 /// <param name="RunDirectory">Holds the plugin's socket and the endpoints' records.</param>
 /// <param name="HealthAddress">HOST:PORT of /healthz, /readyz and /metrics; null serves none.</param>
 /// <param name="Proxy">One of <see cref="Backends.Names"/>.</param>
-internal sealed record AgentOptions(string Node, string RunDirectory, string? HealthAddress, string Proxy);
+/// <param name="Ipvs">For the proxy of that name.</param>
+internal sealed record AgentOptions(
+    string Node, string RunDirectory, string? HealthAddress, string Proxy, IpvsSettings Ipvs);
 
 /// <summary>
 /// One node's agent: follows the API, keeps the kernel as planned, serves the CNI plugin. Nothing that it holds in memory
@@ -49,7 +52,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         var store = new ObservedIpamStore(new KubeIpamStore(client), _reconciler);
         _ipam = new IpamClient(store, options.Node, () => _view.Ipam, time);
         _sweep = new AddressSweep(client, store, options.Node, log, time);
-        _services = new NodeServices(options.Proxy, options.Node, client, _metrics, log, time);
+        _services = new NodeServices(options.Proxy, options.Ipvs, options.Node, client, _metrics, log, time);
         _feed = new ClusterFeed(client, options.Node, Set, Removed, _metrics, log, time);
         _publisher = new NodePublisher(
             client, options.Node, () => _kernel.Capture(EntryKind.Link, EntryKind.LinkAddress), TunnelAddresses, log);

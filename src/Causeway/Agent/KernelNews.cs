@@ -1,6 +1,7 @@
 using Causeway.Agent.Proxy;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Services.Ipvs;
 using Causeway.Linux.Kernel;
 
 namespace Causeway.Agent;
@@ -35,7 +36,7 @@ internal sealed class KernelNews(
         if (changed.Entry is Sysctl { Device: { } device } && device != "all" && !Ownership.IsOurDevice(device)) return;
         reconciler.Observed(changed.Entry.Key, changed.Gone ? null : changed.Entry);
         var published = network();
-        if (changed.Entry is LinkAddress address && !Ownership.IsOurDevice(address.Device)
+        if (changed.Entry is LinkAddress address && !Ownership.IsOurDevice(address.Device) && address.Device != IpvsSettings.Device
             || changed.Entry is Link link && link.Name == published?.Device && link.Mtu != published.Mtu)
         {
             underlayChanged();

@@ -123,7 +123,10 @@ public static class IpvsRules
             IpvsSets.HealthCheckNodePort,
         ];
         foreach (var set in open) yield return $"KUBE-IPVS-FILTER {Set(set, family)} -j RETURN";
-        yield return $"KUBE-IPVS-FILTER -m conntrack --ctstate NEW {Set(IpvsSets.ServiceIps, family)} -j REJECT";
+        // A client that is still inside its system call takes an ICMP answer for a passing trouble; not so a reset.
+        var closed = $"-m conntrack --ctstate NEW {Set(IpvsSets.ServiceIps, family)} -j REJECT";
+        yield return $"KUBE-IPVS-FILTER -p tcp {closed} --reject-with tcp-reset";
+        yield return $"KUBE-IPVS-FILTER {closed}";
     }
 
     private static IEnumerable<string> Bars(IEnumerable<Wire.Netlink.IpvsKey> barred) => barred.Select(key =>

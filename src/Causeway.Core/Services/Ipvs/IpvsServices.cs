@@ -51,6 +51,8 @@ public sealed class IpvsServices(IpFamily family, IpvsSettings settings)
 
     public bool Has(IpvsReal real) => _reals.Contains(real);
 
+    public bool TryGet(IpvsKey key, out IpvsOptions options) => _servers.TryGet(key, out options);
+
     /// <summary>A port's plan as it is now, or null when it is no more; other families are ignored.</summary>
     public void Set(ServicePortKey key, ServicePortPlan? plan)
     {

@@ -1,5 +1,6 @@
 using Causeway.Agent.Health;
 using Causeway.Core.Cluster;
+using Causeway.Core.Services.Ipvs;
 using Causeway.Kubernetes;
 using Causeway.Linux.Kernel;
 
@@ -17,11 +18,12 @@ internal sealed class NodeServices : IDisposable
     private readonly AgentLog _log;
 
     /// <param name="chosen">One of <see cref="Backends.Names"/>.</param>
+    /// <param name="ipvs">For the backend of that name.</param>
     public NodeServices(
-        string chosen, string node, KubeClient client, AgentMetrics metrics, AgentLog log, TimeProvider time)
+        string chosen, IpvsSettings ipvs, string node, KubeClient client, AgentMetrics metrics, AgentLog log, TimeProvider time)
     {
         (_chosen, _log) = (chosen, log);
-        if (Backends.Make(chosen, log) is not { } backend) return;
+        if (Backends.Make(chosen, ipvs, log) is not { } backend) return;
         _backend = backend;
         _effects = new ServiceEffects(() => Refusal is null, log, time);
         _proxy = new ServiceProxy(node, backend, _effects, metrics, log, time);
