@@ -9,6 +9,7 @@ var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.O
     ["ipam"] = IpamBench.Run,
     ["plan"] = PlanBench.Run,
     ["services"] = ServicesBench.Run,
+    ["services-iptables"] = IptablesBench.Run,
 };
 
 var harness = new Harness(Console.Out, TimeProvider.System);

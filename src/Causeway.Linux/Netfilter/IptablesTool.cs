@@ -14,7 +14,7 @@ namespace Causeway.Linux.Netfilter;
 /// <param name="namespacePath">The network namespace; null for the calling thread's.</param>
 public sealed class IptablesTool(IptablesBackend backend, string? namespacePath = null)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     public IptablesBackend Backend => backend;
 
