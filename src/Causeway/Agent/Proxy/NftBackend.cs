@@ -28,12 +28,13 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
 
     public void Apply(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
-        foreach (var family in Told(changed)) family.Apply();
+        Tell(changed);
+        foreach (var family in All()) family.Apply();
     }
 
     public IReadOnlyList<string> Resync(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
-        foreach (var _ in Told(changed)) { }
+        Tell(changed);
         return [.. All().SelectMany(f => f.Resync())];
     }
 
@@ -55,12 +56,10 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
 
     public void Dispose() => _socket.Dispose();
 
-    private IEnumerable<NftFamily> Told(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
+    private void Tell(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
-        var families = All().ToList();
-        foreach (var (key, plan) in changed)
-            foreach (var family in families) family.Set(key, plan);
-        return families;
+        foreach (var family in All())
+            foreach (var (key, plan) in changed) family.Set(key, plan);
     }
 
     private IEnumerable<NftFamily> All() => (_families ??= Families.ToDictionary(

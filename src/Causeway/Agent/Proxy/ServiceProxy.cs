@@ -32,6 +32,7 @@ internal sealed class ServiceProxy
     private readonly Dictionary<ServicePortKey, ServicePortPlan?> _unfinished = [];
     private bool _started;
     private bool _suspect = true;
+    private bool _told;
     private DateTimeOffset _notBefore;
     private TimeSpan _pause = ShortestPause;
     private volatile string? _refusal = "the services are not in the kernel yet";
@@ -48,9 +49,9 @@ internal sealed class ServiceProxy
     public string? Refusal => _refusal;
 
     /// <summary>An object of the API as it is now.</summary>
-    public void Set(KubeObject item) => Post(() => _planner.Set(item));
+    public void Set(KubeObject item) => Tell(planner => planner.Set(item));
 
-    public void Removed(KubeObject item) => Post(() => _planner.Remove(item));
+    public void Removed(KubeObject item) => Tell(planner => planner.Remove(item));
 
     /// <summary>The API has told everything: from here on the kernel is made as planned.</summary>
     public void Start() => Post(() =>
@@ -84,6 +85,12 @@ internal sealed class ServiceProxy
             if (now >= _notBefore) Follow();
         }
     }
+
+    private void Tell(Action<ServicesPlanner> news) => Post(() =>
+    {
+        news(_planner);
+        _told = true;
+    });
 
     private void Post(Action take) => _inbox.Writer.TryWrite(take);
 
@@ -169,6 +176,8 @@ internal sealed class ServiceProxy
 
     private void ReportProblems()
     {
+        if (!_told) return;
+        _told = false;
         var now = _planner.Problems.Select(p => p.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (var problem in now.Except(_problems)) _log.ServiceProblem(problem);
         _problems.Clear();
