@@ -1,10 +1,12 @@
 using Causeway.Core;
+using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Services;
 using Causeway.Lab.Capsule;
 using Causeway.Lab.Nodes;
 using Causeway.Linux.Kernel;
 using Causeway.Linux.Namespaces;
+using Causeway.Linux.Netfilter;
 
 namespace Causeway.Counters;
 
@@ -41,7 +43,8 @@ internal sealed class NodeCounters(IReadOnlyList<(string Node, string Path)> pla
         foreach (var (node, path) in places)
         {
             using var driver = KernelDriver.Open(path);
-            foreach (var counter in ServiceCounter.Of(driver.Capture(EntryKind.NftTable, EntryKind.IptablesTable)))
+            var state = driver.Capture(EntryKind.NftTable, EntryKind.IptablesTable);
+            foreach (var counter in ServiceCounter.Of(state).Concat(VirtualServers(path)))
             {
                 var key = (node, counter.Service, counter.Destination, counter.Chain);
                 now[key] = counter;
@@ -54,5 +57,20 @@ internal sealed class NodeCounters(IReadOnlyList<(string Node, string Path)> pla
         }
         _before = now;
         return found;
+    }
+
+    // The kernel knows no names of virtual servers, and counts every packet of theirs, both ways.
+    private static List<ServiceCounter> VirtualServers(string path)
+    {
+        using var ipvs = IpvsDriver.TryOpen(path);
+        return
+        [
+            .. from service in ipvs?.Services() ?? []
+               from server in ipvs!.Servers(service.Key)
+               let count = server.Statistics
+               select new ServiceCounter(
+                   "(ipvs)", $"{service.Key.Address} . {service.Key.Protocol.Word} . {service.Key.Port}",
+                   $"{server.Address}:{server.Port}", count.PacketsIn + count.PacketsOut, count.BytesIn + count.BytesOut),
+        ];
     }
 }
