@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -85,14 +86,13 @@ public sealed class ServiceLab : IDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
             {
-                if (!socket.Poll(timeoutMs * 1000, SelectMode.SelectWrite)) return nameof(SocketError.TimedOut);
+                if (!Settled(socket, timeoutMs)) return nameof(SocketError.TimedOut);
             }
             catch (SocketException e)
             {
                 return e.SocketErrorCode.ToString();
             }
-            var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-            if (error != 0) return new SocketException(error).SocketErrorCode.ToString();
+            if (Failure(socket) is { } failure) return failure;
             socket.Blocking = true;
             socket.ReceiveTimeout = 5000;
             var buffer = new byte[100];
@@ -105,6 +105,21 @@ public sealed class ServiceLab : IDisposable
                 return e.SocketErrorCode.ToString();
             }
         });
+
+    // An ICMP answer may show as an error alone, for which a wait to write is not ended.
+    private static bool Settled(Socket socket, int timeoutMs)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < timeoutMs)
+            if (socket.Poll(20_000, SelectMode.SelectWrite) || socket.Poll(0, SelectMode.SelectError)) return true;
+        return false;
+    }
+
+    private static string? Failure(Socket socket)
+    {
+        var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+        return error == 0 ? null : new SocketException(error).SocketErrorCode.ToString();
+    }
 
     public void Dispose()
     {
