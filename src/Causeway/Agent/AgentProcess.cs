@@ -30,6 +30,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private readonly AgentOptions _options;
     private readonly AgentLog _log;
+    private readonly TimeProvider _time;
     private readonly AgentMetrics _metrics = new();
     private readonly KernelDriver _kernel = KernelDriver.Open();
     private readonly KernelDriver _deleter = KernelDriver.Open();
@@ -45,7 +46,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public AgentProcess(AgentOptions options, KubeClient client, AgentLog log, TimeProvider time)
     {
-        (_options, _log) = (options, log);
+        (_options, _log, _time) = (options, log, time);
         Directory.CreateDirectory(options.RunDirectory);
         _view = new AgentView(options.Node);
         _reconciler = new Reconciler(options.Node, KernelPort.Of(_kernel), DeleteLeaked, _metrics, log, time);
@@ -79,6 +80,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             StartWhenSynced(end.Token),
             _sweep.RunAsync(end.Token),
             _services.RunAsync(_feed.Synced, end.Token),
+            MemoryTrim.RunAsync(_feed.Synced, _time, end.Token),
             _server.RunAsync(end.Token),
             health?.RunAsync(end.Token) ?? Task.CompletedTask,
         ];
