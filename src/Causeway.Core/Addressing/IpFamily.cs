@@ -18,6 +18,10 @@ public static class IpFamilyExtensions
         /// <summary>Width of an address in bytes: 4 or 16.</summary>
         public int Bytes => family == IpFamily.V4 ? 4 : 16;
 
+        /// <summary>The protocol's word in nft, in names of tables and under <c>/proc/net</c>: <c>ip</c> or
+        /// <c>ip6</c>.</summary>
+        public string Word => family == IpFamily.V4 ? "ip" : "ip6";
+
         /// <summary>The word under <c>net/</c> in the sysctl tree: <c>ipv4</c> or <c>ipv6</c>.</summary>
         public string SysctlName => family == IpFamily.V4 ? "ipv4" : "ipv6";
     }

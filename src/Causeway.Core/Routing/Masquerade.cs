@@ -22,7 +22,7 @@ internal static class Masquerade
             var masqueraded = pools.All.Where(p => p.Cidr.Family == family && p.Pool.Spec.NatOutgoing).ToList();
             if (masqueraded.Count == 0) continue;
             var number = family == IpFamily.V4 ? "4" : "6";
-            var word = family == IpFamily.V4 ? "ip" : "ip6";
+            var word = family.Word;
             sets.Add(Set("masquerade" + number, family, [.. masqueraded.Select(p => p.Cidr)]));
             sets.Add(Set("pools" + number, family, [.. pools.All.Select(p => p.Cidr).Where(c => c.Family == family)]));
             rules.Add(new NftRule(

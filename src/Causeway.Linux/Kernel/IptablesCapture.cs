@@ -27,13 +27,12 @@ internal static class IptablesCapture
         foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
         {
             var tool = family == IpFamily.V4 ? "iptables" : "ip6tables";
-            var own = family == IpFamily.V4 ? "ip" : "ip6";
-            var kept = found.Where(t => t.Family == own && TableNames.Contains(t.Name) && HasRules(t)).ToList();
+            var kept = found.Where(t => t.Family == family.Word && TableNames.Contains(t.Name) && HasRules(t)).ToList();
             // Without its tool these stay what nft shows of them.
             if (kept.Count > 0)
                 entries.AddRange(Save(driver, $"{tool}-nft", family, IptablesBackend.Nft)
                     .OfType<IptablesTable>().Where(t => kept.Exists(k => k.Name == t.Name)));
-            var names = driver.Inside(() => ReadFile($"/proc/thread-self/net/{(family == IpFamily.V4 ? "ip" : "ip6")}_tables_names"));
+            var names = driver.Inside(() => ReadFile($"/proc/thread-self/net/{family.Word}_tables_names"));
             if (names.Length > 0) entries.AddRange(Save(driver, $"{tool}-legacy", family, IptablesBackend.Legacy));
         }
         return entries;

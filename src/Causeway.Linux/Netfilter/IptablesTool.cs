@@ -2,8 +2,6 @@ using System.Globalization;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane.Iptables;
 using Causeway.Linux.Namespaces;
-using Causeway.Linux.Native;
-using Causeway.Linux.Processes;
 
 namespace Causeway.Linux.Netfilter;
 
@@ -14,7 +12,7 @@ namespace Causeway.Linux.Netfilter;
 /// <param name="namespacePath">The network namespace; null for the calling thread's.</param>
 public sealed class IptablesTool(IptablesBackend backend, string? namespacePath = null)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private readonly NetfilterTool _tool = new("iptables", TimeSpan.FromMinutes(10), namespacePath);
 
     public IptablesBackend Backend => backend;
 
@@ -28,7 +26,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
         var (inNft, inLegacy) = (nft.Evidence(), legacy.Evidence());
         if (inNft.Chains != inLegacy.Chains) return inNft.Chains > inLegacy.Chains ? nft : legacy;
         if (inNft.Rules > 0 != inLegacy.Rules > 0) return inNft.Rules > 0 ? nft : legacy;
-        var version = nft.Run(["iptables", "--version"]);
+        var version = nft._tool.Run(["iptables", "--version"]);
         return version.Output.Contains("legacy", StringComparison.Ordinal) ? legacy : nft;
     }
 
@@ -38,7 +36,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
     {
         try
         {
-            return Run([Name(family), "-t", "nat", "-S", "PREROUTING"]).Succeeded;
+            return _tool.Run([Name(family), "-t", "nat", "-S", "PREROUTING"]).Succeeded;
         }
         catch (IOException)
         {
@@ -53,7 +51,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
         if (backend == IptablesBackend.Legacy && !LegacyTables(family).Split('\n').Contains(table)) return false;
         try
         {
-            return Run([Name(family), "-t", table, "-S", chain]).Succeeded;
+            return _tool.Run([Name(family), "-t", table, "-S", chain]).Succeeded;
         }
         catch (IOException)
         {
@@ -66,7 +64,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
     public string Save(IpFamily family, string table)
     {
         var tool = Name(family) + "-save";
-        var result = Run([tool, "-t", table]);
+        var result = _tool.Run([tool, "-t", table]);
         return result.Succeeded ? result.Output : throw new IOException($"{tool} refused: {Words(result.Error)}");
     }
 
@@ -76,7 +74,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
     {
         var tool = Name(family) + "-restore";
         // Only the legacy backend has a lock to wait for; the other takes the option and ignores it.
-        var result = Run([tool, "--noflush", "--wait", "5"], script);
+        var result = _tool.Run([tool, "--noflush", "--wait", "5"], script);
         return result.Succeeded
             ? (uint)result.ProcessId
             : throw new IOException($"{tool} refused: {Quoted(Words(result.Error), script)}");
@@ -103,7 +101,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
     {
         try
         {
-            return Run([Name(family) + "-save"]).Output.Split('\n');
+            return _tool.Run([Name(family) + "-save"]).Output.Split('\n');
         }
         catch (IOException)
         {
@@ -113,28 +111,9 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
 
     private string LegacyTables(IpFamily family)
     {
-        var path = $"/proc/thread-self/net/{(family == IpFamily.V4 ? "ip" : "ip6")}_tables_names";
+        var path = $"/proc/thread-self/net/{family.Word}_tables_names";
         string Read() => File.Exists(path) ? File.ReadAllText(path) : "";
         return namespacePath is null ? Read() : NetworkNamespace.Run(namespacePath, Read);
-    }
-
-    private ProcessResult Run(IReadOnlyList<string> command, string input = "")
-    {
-        Task<ProcessResult> Start() => ProcessSpawner.Run(command, input, Limit);
-        try
-        {
-            return (namespacePath is null ? Start() : NetworkNamespace.Run(namespacePath, Start))
-                .GetAwaiter().GetResult();
-        }
-        catch (SystemCallException e)
-        {
-            throw new IOException($"{e.Message} (package iptables)", e);
-        }
-        catch (TimeoutException e)
-        {
-            throw new IOException(string.Create(
-                CultureInfo.InvariantCulture, $"{command[0]} did not end within {Limit.TotalSeconds:0} s"), e);
-        }
     }
 
     private static string Words(string error) => string.Join("; ", error.Split('\n')

@@ -1,5 +1,6 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
+using Causeway.Core.Services;
 
 namespace Causeway.Core.Tests.Services;
 
@@ -23,6 +24,17 @@ public sealed class RandomServices(int seed, bool collisions = false)
         new() { Metadata = new() { Name = "v4" }, Spec = new() { Cidr = "10.244.0.0/16" } },
         new() { Metadata = new() { Name = "v6" }, Spec = new() { Cidr = "fd00:244::/48" } },
     ];
+
+    /// <summary>So many services with up to two slices each, as the oracle and a planner know them.</summary>
+    public (ServiceOracle Oracle, ServicesPlanner Planner) Cluster(int count)
+    {
+        var services = Enumerable.Range(0, count).Select(Service).ToArray();
+        var slices = (from s in Enumerable.Range(0, count) from part in Enumerable.Range(0, Next(3))
+                      select Slice(s, part)).ToArray();
+        ServicesPlanner planner = new(Node, (_, _) => { });
+        foreach (var item in services.Concat<KubeObject>(slices).Append(NodeObject).Concat(Pools)) planner.Set(item);
+        return (new(services, slices, Node, Zone, [NodeAddress]), planner);
+    }
 
     public Service Service(int i)
     {

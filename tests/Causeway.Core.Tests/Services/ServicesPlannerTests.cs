@@ -45,16 +45,7 @@ public sealed class ServicesPlannerTests
     [Fact]
     public void The_plan_means_what_the_oracle_says() => Gen.Int[0, int.MaxValue - 1].Sample(seed =>
     {
-        RandomServices random = new(seed);
-        var services = Enumerable.Range(0, 4).Select(random.Service).ToArray();
-        var slices = (from s in Enumerable.Range(0, 4) from part in Enumerable.Range(0, random.Next(3))
-                      select random.Slice(s, part)).ToArray();
-        ServiceOracle oracle = new(
-            services, slices, RandomServices.Node, RandomServices.Zone, [RandomServices.NodeAddress]);
-        ServicesPlanner planner = new(RandomServices.Node, (_, _) => { });
-        foreach (var item in services.Concat<KubeObject>(slices).Append(RandomServices.NodeObject)
-                     .Concat(RandomServices.Pools))
-            planner.Set(item);
+        var (oracle, planner) = new RandomServices(seed).Cluster(4);
         var plan = planner.Plan();
         Assert.Empty(plan.Problems);
         foreach (var question in Questions())

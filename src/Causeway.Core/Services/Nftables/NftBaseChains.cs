@@ -13,7 +13,7 @@ internal static class NftBaseChains
 
     public static IEnumerable<NftChain> Of(IpFamily family, ServicesScope scope)
     {
-        var ip = NftSets.Word(family);
+        var ip = family.Word;
         var key = NftClassRules.Key(family, nodePort: false);
         NftMatch fresh = new("ct state", "in", "new");
 
@@ -57,7 +57,7 @@ internal static class NftBaseChains
             new(
             [
                 new NftMatch("fib daddr type", "==", "local"),
-                new NftMatch($"{NftSets.Word(family)} daddr", comparison, addresses),
+                new NftMatch($"{family.Word} daddr", comparison, addresses),
                 new NftVerdictMap(NftClassRules.Key(family, nodePort: true), NftMapRef.Named(map.Name)),
             ]),
         ];

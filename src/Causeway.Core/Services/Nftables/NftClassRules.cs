@@ -16,11 +16,11 @@ internal static class NftClassRules
 
     /// <summary>What packets are looked up by, in all maps of one kind.</summary>
     public static string Key(IpFamily family, bool nodePort) =>
-        nodePort ? "meta l4proto . th dport" : $"{NftSets.Word(family)} daddr . meta l4proto . th dport";
+        nodePort ? "meta l4proto . th dport" : $"{family.Word} daddr . meta l4proto . th dport";
 
     private static IEnumerable<NftRule> Rules(IpFamily family, NftClass item, bool podsKnown)
     {
-        var ip = NftSets.Word(family);
+        var ip = family.Word;
         NftMatch Inside(string comparison) => new($"{ip} saddr", comparison, $"@{NftSets.ClusterCidrs}");
         NftAssign mark = new("meta mark", "meta mark | 0x4000");
         if (item.Source == NftSource.Masquerade) yield return new([mark]);
@@ -51,7 +51,7 @@ internal static class NftClassRules
 
     private static IEnumerable<NftRule> Rules(IpFamily family, NftSlot slot) =>
     [
-        new([new NftUpdate("update", slot.Set, $"{Client(NftSets.Word(family))} timeout {Number(slot.Seconds)}s")]),
+        new([new NftUpdate("update", slot.Set, $"{Client(family.Word)} timeout {Number(slot.Seconds)}s")]),
         Translate(family, slot.NodePort, slot.Local,
             "numgen inc mod 1" + (slot.Index == 0 ? "" : $" offset {Number(slot.Index)}")),
     ];
@@ -65,7 +65,7 @@ internal static class NftClassRules
         [
             new NftNat("dnat", new NftValue($"{Key(family, nodePort)} . {number}", NftMapRef.Named(map.Name)))
             {
-                Family = NftSets.Word(family),
+                Family = family.Word,
             },
         ]);
     }

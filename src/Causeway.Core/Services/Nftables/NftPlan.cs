@@ -24,7 +24,7 @@ public static class NftPlan
         var address = NftSets.AddressType(family);
         return new()
         {
-            Family = NftSets.Word(family),
+            Family = family.Word,
             Name = NftSets.Table,
             Sets =
             [

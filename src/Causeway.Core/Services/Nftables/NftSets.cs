@@ -25,7 +25,7 @@ public sealed record NftSetShape(
     /// <summary>The declaration, as <c>nft -f</c> reads it.</summary>
     public string Declaration(IpFamily family)
     {
-        var ip = NftSets.Word(family);
+        var ip = family.Word;
         var address = NftSets.AddressType(family);
         // Only typeof can say a number of numgen; it cannot say an address after a port, which type can.
         var hasIndex = Key.Contains(NftComponent.Index);
@@ -110,9 +110,6 @@ public static class NftSets
         (true, false) => NodePortEndpoints,
         (true, true) => LocalNodePortEndpoints,
     };
-
-    /// <summary>The family's word in nft: of its tables and its header fields.</summary>
-    internal static string Word(IpFamily family) => family == IpFamily.V4 ? "ip" : "ip6";
 
     internal static string AddressType(IpFamily family) => family == IpFamily.V4 ? "ipv4_addr" : "ipv6_addr";
 }

@@ -64,7 +64,7 @@ public static class NftSkeleton
     /// <summary>Removes the table, whether it is there or not.</summary>
     public static string Cleanup(IpFamily family) => $"table {TableOf(family)}\ndelete table {TableOf(family)}\n";
 
-    internal static string TableOf(IpFamily family) => $"{NftSets.Word(family)} {NftSets.Table}";
+    internal static string TableOf(IpFamily family) => $"{family.Word} {NftSets.Table}";
 
     private static void Chains(StringBuilder text, string table, IReadOnlyList<NftChain> chains)
     {

@@ -55,7 +55,7 @@ internal static class HookStages
 
     private static IEnumerable<HookChain> NftChains(Host host, IpFamily family, string hook)
     {
-        var own = family == IpFamily.V4 ? "ip" : "ip6";
+        var own = family.Word;
         return
             from table in host.State.All<NftTable>()
             where (table.Family == "inet" || table.Family == own) && !IsIptables(host, table)

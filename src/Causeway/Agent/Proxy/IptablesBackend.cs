@@ -18,10 +18,7 @@ namespace Causeway.Agent.Proxy;
 internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, string? namespacePath = null)
     : IServiceBackend
 {
-    /// <summary>Our latest changes, by which their notifications are known; there may be several of each.</summary>
-    private const int Remembered = 64;
-
-    private readonly Queue<uint> _ours = new();
+    private readonly OwnChanges _ours = new();
     private readonly IptablesServices[] _services = [new(IpFamily.V4), new(IpFamily.V6)];
     private IptablesTool? _tool;
     private List<IptablesFamily>? _families;
@@ -59,7 +56,7 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
     {
         foreach (var found in new[] { Kind.Nft, Kind.Legacy })
             foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
-                if (IptablesFamily.Remove(new(found, namespacePath), family) is { } port) Remember(port);
+                if (IptablesFamily.Remove(new(found, namespacePath), family) is { } port) _ours.Add(port);
     }
 
     public void Dispose() => _families?.ForEach(f => f.Dispose());
@@ -79,12 +76,6 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
         if (served.Count < _services.Length)
             say($"IPv6 is left out: {tool.Name(IpFamily.V6)} finds no nat table in this kernel");
         return _families = [.. served.Select(s => new IptablesFamily(
-            s, tool, tool.Backend == Kind.Legacy ? new(s.Family, namespacePath) : null, Remember))];
-    }
-
-    private void Remember(uint port)
-    {
-        _ours.Enqueue(port);
-        if (_ours.Count > Remembered) _ours.Dequeue();
+            s, tool, tool.Backend == Kind.Legacy ? new(s.Family, namespacePath) : null, _ours.Add))];
     }
 }

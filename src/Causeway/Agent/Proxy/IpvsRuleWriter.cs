@@ -12,14 +12,14 @@ internal sealed class IpvsRuleWriter(IpFamily family, IptablesTool iptables)
     private static readonly string[] Tables = ["nat", "filter"];
     private static readonly HashSet<string> OurChains = [.. IpvsRules.Chains.Select(c => c.Chain)];
 
-    private readonly HashSet<uint> _tools = [];
+    private readonly OwnChanges _ours = new();
 
     // As the tool shows what we wrote: its words are not ours.
     private string[]? _written;
     private string? _plan;
 
     /// <summary>Whether a change came from here, by the socket that made it.</summary>
-    public bool Wrote(uint port) => _tools.Remove(port);
+    public bool Wrote(uint port) => _ours.Contains(port);
 
     public bool AreIntact() => _written is not null && Read().SequenceEqual(_written);
 
@@ -31,7 +31,7 @@ internal sealed class IpvsRuleWriter(IpFamily family, IptablesTool iptables)
         var expected = _written;
         if (expected is not null && plan == _plan && before.SequenceEqual(expected)) return [];
         var missing = IpvsRules.Jumps.Where(j => !before.Any(l => IsJump(l, j))).ToList();
-        _tools.Add(iptables.Restore(family, IpvsRules.Script(family, scope, barred, missing)));
+        _ours.Add(iptables.Restore(family, IpvsRules.Script(family, scope, barred, missing)));
         (_plan, _written) = (plan, Read());
         if (expected is null) return [];
         return [.. expected.Except(before).Select(l => $"iptables rule '{l}' was not there"),

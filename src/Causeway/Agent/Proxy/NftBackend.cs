@@ -16,7 +16,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     private static readonly IpFamily[] Families = [IpFamily.V4, IpFamily.V6];
 
     private readonly NetlinkSocket _socket = NetlinkSocket.OpenNetfilter(namespacePath);
-    private readonly HashSet<uint> _tools = [];
+    private readonly OwnChanges _ours = new();
     private Dictionary<IpFamily, NftFamily>? _families;
 
     public string Name => "nftables";
@@ -41,7 +41,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     public bool Concerns(KernelEvent news) => news switch
     {
         RulesetChanged ruleset => ruleset.Tables.Contains(NftSets.Table)
-            && ruleset.Port != _socket.Port && !_tools.Remove(ruleset.Port),
+            && ruleset.Port != _socket.Port && !_ours.Contains(ruleset.Port),
         KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable),
         _ => false,
     };
@@ -65,5 +65,5 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     private IEnumerable<NftFamily> All() => (_families ??= Families.ToDictionary(
         f => f, f => new NftFamily(new NftServiceTable(_socket, f, Run)))).Values;
 
-    private void Run(string script) => _tools.Add(NftTool.Run(script, namespacePath));
+    private void Run(string script) => _ours.Add(NftTool.Run(script, namespacePath));
 }
