@@ -25,6 +25,11 @@ public sealed record PodSpec
     public string? NodeName { get; init; }
 
     public bool HostNetwork { get; init; }
+
+    /// <summary>A word of <see cref="PodDnsPolicy"/>.</summary>
+    public string? DnsPolicy { get; init; }
+
+    public PodDnsConfig? DnsConfig { get; init; }
 }
 
 public sealed record PodStatus

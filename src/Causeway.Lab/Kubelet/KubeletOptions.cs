@@ -1,4 +1,5 @@
 using Causeway.Core.Addressing;
+using Causeway.Core.Naming.Resolving;
 using Causeway.Kubernetes;
 using Causeway.Lab.Kubelet.Streams;
 
@@ -34,9 +35,12 @@ public sealed record KubeletOptions
     /// <summary>The argument vector that starts this program's executable, for built-in workloads.</summary>
     public required IReadOnlyList<string> Program { get; init; }
 
-    /// <summary>The cluster's DNS server, for pods with dnsPolicy ClusterFirst; null where there is
-    /// none.</summary>
-    public IpAddress? Nameserver { get; init; }
+    /// <summary>The cluster's DNS server, for pods with dnsPolicy ClusterFirst: one address per family; empty
+    /// where there is none.</summary>
+    public IReadOnlyList<IpAddress> ClusterDns { get; init; } = [];
+
+    /// <summary>The nodes' own resolv.conf; null takes this machine's.</summary>
+    public string? NodeResolvConf { get; init; }
 
     public string ClusterDomain { get; init; } = "cluster.local";
 
@@ -51,4 +55,12 @@ public sealed record KubeletOptions
 
     /// <summary>Told what went wrong outside of any pod, in one line.</summary>
     public Action<string>? OnProblem { get; init; }
+
+    /// <summary>What nodes know of names. Reads this machine's resolv.conf where no other was given.</summary>
+    internal NodeDns NodeDns()
+    {
+        const string file = "/etc/resolv.conf";
+        var own = NodeResolvConf ?? (File.Exists(file) ? File.ReadAllText(file) : "");
+        return new([.. ClusterDns], ClusterDomain, ResolvConf.Read(own));
+    }
 }

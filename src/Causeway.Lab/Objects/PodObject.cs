@@ -58,6 +58,8 @@ public sealed record PodObjectSpec
 
     public string? Subdomain { get; init; }
 
+    public bool SetHostnameAsFQDN { get; init; }
+
     public string? SchedulerName { get; init; }
 
     public string? ServiceAccountName { get; init; }
@@ -85,12 +87,6 @@ public sealed record PodObjectSpec
 
     public IReadOnlyList<ContainerSpec> AllContainers => [.. InitContainers ?? [], .. Containers ?? []];
 }
-
-public sealed record PodDnsConfig(
-    IReadOnlyList<string>? Nameservers = null, IReadOnlyList<string>? Searches = null,
-    IReadOnlyList<DnsOption>? Options = null);
-
-public sealed record DnsOption(string Name, string? Value = null);
 
 public sealed record HostAlias(string Ip, IReadOnlyList<string>? Hostnames = null);
 

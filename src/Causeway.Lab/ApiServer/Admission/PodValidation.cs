@@ -36,13 +36,7 @@ internal static class PodValidation
             yield return FieldError.NotSupported(path + ".restartPolicy", spec.At("restartPolicy"),
                 ["Always", "OnFailure", "Never"]);
         }
-        if (spec.Text("dnsPolicy") is not ("ClusterFirst" or "ClusterFirstWithHostNet" or "Default" or "None"))
-        {
-            yield return FieldError.NotSupported(path + ".dnsPolicy", spec.At("dnsPolicy"),
-                ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]);
-        }
-        if (spec.Text("hostname") is { Length: > 0 } hostname && LabelSyntax.Label(hostname) is { } fault)
-            yield return FieldError.Invalid(path + ".hostname", hostname, fault);
+        foreach (var error in PodDnsValidation.Spec(spec, path)) yield return error;
     }
 
     /// <summary>A bound pod's spec stays as it is, but for its images and little else.</summary>

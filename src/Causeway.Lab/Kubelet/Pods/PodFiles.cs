@@ -1,4 +1,5 @@
 using System.Text;
+using Causeway.Core.Naming.Resolving;
 using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Pods;
@@ -6,25 +7,38 @@ namespace Causeway.Lab.Kubelet.Pods;
 /// <summary>The files in a pod's /etc that a kubelet manages.</summary>
 public static class PodFiles
 {
-    /// <summary>The pod's host name: <c>spec.hostname</c>, else its name; the node's for host-network pods.
-    /// The kernel takes 63 characters, so that a longer name is cut.</summary>
-    public static string HostName(PodObject pod, string node)
+    /// <summary>What the kernel takes as a host name.</summary>
+    private const int LongestHostName = 64;
+
+    private const string Loopback = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+        + "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
+
+    /// <summary>The pod's host name: <c>spec.hostname</c>, else its name, cut to a label's length; the node's for
+    /// host-network pods; with its domain where setHostnameAsFQDN asks for that.</summary>
+    public static string HostName(PodObject pod, string node, string clusterDomain)
     {
-        var name = pod.Spec?.HostNetwork == true ? node
-            : pod.Spec?.Hostname is { Length: > 0 } given ? given
-            : pod.Metadata.Name;
-        return name.Length <= 63 ? name : name[..63].TrimEnd('-', '.');
+        if (pod.Spec?.HostNetwork == true) return Cut(node);
+        var name = ShortName(pod);
+        return pod.Spec is { SetHostnameAsFQDN: true } && Domain(pod, clusterDomain) is { } domain
+            ? $"{name}.{domain}" : name;
     }
 
-    public static string Hosts(PodObject pod, string hostName, IReadOnlyList<string> addresses,
-        string clusterDomain)
+    /// <summary>Why the pod can have no such host name, in the kubelet's words; null where it can.</summary>
+    public static string? HostNameFault(PodObject pod, string node, string clusterDomain) =>
+        HostName(pod, node, clusterDomain) is { Length: > LongestHostName } name
+            ? $"Failed to construct FQDN from pod hostname and cluster domain, FQDN {name} is too long "
+                + $"({LongestHostName} characters is the max, {name.Length} characters requested)"
+            : null;
+
+    /// <summary>hosts(5): the pod by all its addresses and its host aliases; on a node's network, the node.</summary>
+    /// <param name="addresses">The pod's; the node's for host-network pods.</param>
+    public static string Hosts(PodObject pod, string node, IReadOnlyList<string> addresses, string clusterDomain)
     {
-        var text = new StringBuilder("# Kubernetes-managed hosts file.\n");
-        text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        text.Append("fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n");
-        var names = pod.Spec is { HostNetwork: false, Subdomain: { Length: > 0 } sub }
-            ? $"{hostName}.{sub}.{pod.Metadata.Namespace}.svc.{clusterDomain}\t{hostName}"
-            : hostName;
+        var ofNode = pod.Spec?.HostNetwork == true;
+        var text = new StringBuilder("# Kubernetes-managed hosts file");
+        text.Append(ofNode ? " (host network).\n" : ".\n").Append(Loopback);
+        var name = ofNode ? node : ShortName(pod);
+        var names = !ofNode && Domain(pod, clusterDomain) is { } domain ? $"{name}.{domain}\t{name}" : name;
         foreach (var address in addresses) text.Append(address).Append('\t').Append(names).Append('\n');
         if (pod.Spec?.HostAliases is { Count: > 0 } aliases)
         {
@@ -35,55 +49,19 @@ public static class PodFiles
         return text.ToString();
     }
 
-    /// <summary>resolv.conf(5) by the pod's dnsPolicy and dnsConfig.</summary>
-    /// <param name="nameserver">The cluster's; null where there is none yet.</param>
-    /// <param name="nodeFile">The node's own resolv.conf.</param>
-    public static string ResolvConf(PodObject pod, string? nameserver, string clusterDomain, string nodeFile)
+    /// <summary>resolv.conf(5) by the pod's dnsPolicy and dnsConfig, and what of them was cut.</summary>
+    public static PodResolvConf ResolvConf(PodObject pod, NodeDns node)
     {
         var spec = pod.Spec;
-        var policy = spec?.DnsPolicy ?? "ClusterFirst";
-        // On the node's network the cluster's names are asked for by name only.
-        if (policy == "ClusterFirst" && spec?.HostNetwork == true) policy = "Default";
-        if (policy == "ClusterFirstWithHostNet") policy = "ClusterFirst";
-        var config = spec?.DnsConfig;
-        if (policy == "Default" && config is null) return nodeFile;
-        var (servers, searches, options) = policy switch
-        {
-            "ClusterFirst" when nameserver is not null =>
-                Cluster(nameserver, pod.Metadata.Namespace, clusterDomain),
-            "Default" => Parse(nodeFile),
-            _ => new([], [], []),
-        };
-        servers.AddRange(config?.Nameservers ?? []);
-        searches.AddRange(config?.Searches ?? []);
-        foreach (var option in config?.Options ?? [])
-        {
-            options.RemoveAll(o => o == option.Name
-                || o.StartsWith(option.Name + ":", StringComparison.Ordinal));
-            options.Add(option.Value is null ? option.Name : $"{option.Name}:{option.Value}");
-        }
-        var text = new StringBuilder();
-        if (searches.Count > 0) text.Append("search ").AppendJoin(' ', searches.Distinct()).Append('\n');
-        foreach (var server in servers.Distinct()) text.Append("nameserver ").Append(server).Append('\n');
-        if (options.Count > 0) text.Append("options ").AppendJoin(' ', options).Append('\n');
-        return text.Length > 0 ? text.ToString() : "# No name server: this lab has no cluster DNS yet.\n";
+        return PodResolvConf.Of(
+            new(pod.Metadata.Namespace ?? "default", spec?.DnsPolicy, spec?.HostNetwork == true, spec?.DnsConfig), node);
     }
 
-    private static (List<string> Servers, List<string> Searches, List<string> Options) Cluster(
-        string nameserver, string? ns, string domain) =>
-        ([nameserver], [$"{ns}.svc.{domain}", $"svc.{domain}", domain], ["ndots:5"]);
+    private static string ShortName(PodObject pod) =>
+        Cut(pod.Spec?.Hostname is { Length: > 0 } given ? given : pod.Metadata.Name);
 
-    private static (List<string> Servers, List<string> Searches, List<string> Options) Parse(string file)
-    {
-        List<string> servers = [], searches = [], options = [];
-        foreach (var line in file.Split('\n'))
-        {
-            var words = line.Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2) continue;
-            if (words[0] == "nameserver") servers.Add(words[1]);
-            else if (words[0] is "search" or "domain") searches = [.. words[1..]];
-            else if (words[0] == "options") options.AddRange(words[1..]);
-        }
-        return (servers, searches, options);
-    }
+    private static string? Domain(PodObject pod, string clusterDomain) => pod.Spec?.Subdomain is { Length: > 0 } sub
+        ? $"{sub}.{pod.Metadata.Namespace}.svc.{clusterDomain}" : null;
+
+    private static string Cut(string name) => name.Length <= 63 ? name : name[..63].TrimEnd('-', '.');
 }

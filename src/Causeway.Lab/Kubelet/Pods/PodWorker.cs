@@ -108,6 +108,13 @@ internal sealed class PodWorker : IDisposable
     private async Task RunContainersAsync(Task networkReady)
     {
         if (Pod.Spec?.HostNetwork != true) await Task.WhenAny(networkReady, Until(_stop.Token));
+        if (PodFiles.HostNameFault(Pod, _node.Name, _context.Options.ClusterDomain) is { } fault)
+        {
+            _context.Tell(Pod, _node.Name, EventNote.Warning, "FailedCreatePodSandBox",
+                $"Failed to create pod sandbox: {fault}");
+            await Until(_stop.Token);
+            return;
+        }
         _sandbox = await _sandboxes.CreateAsync(_stop.Token);
         if (_sandbox is null) return;
         using var stopAll = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -154,17 +161,17 @@ internal sealed class PodWorker : IDisposable
     private PodSetting Prepare(PodSandbox sandbox)
     {
         var options = _context.Options;
-        var hostName = PodFiles.HostName(Pod, _node.Name);
+        var hostName = PodFiles.HostName(Pod, _node.Name, options.ClusterDomain);
         var files = Path.Combine(options.RunDirectory, "files", Pod.Metadata.Uid!);
         Directory.CreateDirectory(files);
         File.WriteAllText(
             Path.Combine(files, "hosts"),
-            PodFiles.Hosts(Pod, hostName, sandbox.Addresses, options.ClusterDomain));
+            PodFiles.Hosts(Pod, _node.Name, sandbox.Addresses, options.ClusterDomain));
         File.WriteAllText(Path.Combine(files, "hostname"), hostName + "\n");
-        var nodeFile = File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "";
-        File.WriteAllText(
-            Path.Combine(files, "resolv.conf"),
-            PodFiles.ResolvConf(Pod, options.Nameserver?.ToString(), options.ClusterDomain, nodeFile));
+        var resolving = PodFiles.ResolvConf(Pod, options.NodeDns());
+        File.WriteAllText(Path.Combine(files, "resolv.conf"), resolving.Conf.ToString());
+        foreach (var warning in resolving.Warnings)
+            _context.Tell(Pod, _node.Name, EventNote.Warning, warning.Reason, warning.Message);
         var facts = new PodFacts(Pod, _node.Name, sandbox.Addresses, _hostAddresses);
         return new(Pod, _node, sandbox, facts, hostName, files, PodPaths.Logs(options, Pod));
     }
