@@ -91,6 +91,8 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
             Nodes = [.. layout.Nodes.Select(KubeletNode)],
             StateDirectory = Path.Combine(lab.Path, "kubelet"),
             Program = [self.Path, .. self.Arguments],
+            // From a lab this machine's own name servers cannot be reached.
+            NodeResolvConf = "",
             PodsPerNode = PodsPerNode,
             Streams = _streams,
             OnProblem = log.WriteLine,
