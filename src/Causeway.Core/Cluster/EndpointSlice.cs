@@ -23,6 +23,9 @@ public sealed record SliceEndpoint
 
     public SliceConditions? Conditions { get; init; }
 
+    /// <summary>The endpoint's own name under its service's, as a StatefulSet's pods have one.</summary>
+    public string? Hostname { get; init; }
+
     public string? NodeName { get; init; }
 
     public string? Zone { get; init; }
