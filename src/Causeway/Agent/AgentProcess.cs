@@ -1,11 +1,11 @@
 using Causeway.Agent.Endpoints;
-using Causeway.Agent.Health;
 using Causeway.Agent.Proxy;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Ipam;
 using Causeway.Core.Services.Ipvs;
+using Causeway.Health;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Ipam;
 using Causeway.Linux.Kernel;
@@ -66,7 +66,9 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>Runs until cancelled. Ends early, with what went wrong, when a part cannot go on.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        using var health = _options.HealthAddress is { } address ? new HealthServer(address, _metrics, Reasons) : null;
+        using var health = _options.HealthAddress is { } address
+            ? new StatusServer(address, "--health-address", Status)
+            : null;
         health?.Start();
         _server.Start();
         using var watcher = KernelWatcher.Open();
@@ -180,6 +182,14 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private string? Unready() =>
         _feed.Synced.IsCompleted ? _publisher.Waiting : "the API's objects are not all known yet";
+
+    private (int, string)? Status(string path) => path switch
+    {
+        "/healthz" => (200, "ok\n"),
+        "/readyz" => Reasons() is { Count: > 0 } reasons ? (503, string.Join('\n', reasons) + "\n") : (200, "ok\n"),
+        "/metrics" => (200, _metrics.Text()),
+        _ => (404, "here are /healthz, /readyz and /metrics\n"),
+    };
 
     private List<string> Reasons()
     {

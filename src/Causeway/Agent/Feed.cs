@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Causeway.Agent.Health;
 using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Watching;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Causeway.Agent.Endpoints;
-using Causeway.Agent.Health;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;

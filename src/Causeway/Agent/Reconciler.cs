@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Causeway.Agent.Health;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;

@@ -1,5 +1,4 @@
 using Causeway.Agent;
-using Causeway.Agent.Health;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;

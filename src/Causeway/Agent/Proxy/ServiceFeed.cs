@@ -1,4 +1,3 @@
-using Causeway.Agent.Health;
 using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Watching;

@@ -2,13 +2,13 @@ using System.Net;
 using System.Text;
 using Causeway.Core;
 
-namespace Causeway.Agent.Health;
+namespace Causeway.Health;
 
-/// <summary>
-/// <c>/healthz</c> (the process works), <c>/readyz</c> (the kernel is as planned and pods can be connected; else 503
-/// with the reasons, one a line) and <c>/metrics</c> (Prometheus text), over plain HTTP.
-/// </summary>
-internal sealed class HealthServer(string address, AgentMetrics metrics, Func<IReadOnlyList<string>> notReady) : IDisposable
+/// <summary>Answers a few fixed paths over plain HTTP: what probes and Prometheus ask.</summary>
+/// <param name="address">HOST:PORT; the host <c>*</c> is all addresses.</param>
+/// <param name="option">What the user gave the address with, for errors.</param>
+/// <param name="answer">Status and text of a path; null where there is nothing.</param>
+internal sealed class StatusServer(string address, string option, Func<string, (int Status, string Text)?> answer) : IDisposable
 {
     private readonly HttpListener _listener = new();
 
@@ -22,7 +22,7 @@ internal sealed class HealthServer(string address, AgentMetrics metrics, Func<IR
         }
         catch (HttpListenerException e)
         {
-            throw new InputException($"--health-address {address}: {e.Message}", e);
+            throw new InputException($"{option} {address}: {e.Message}", e);
         }
     }
 
@@ -54,22 +54,10 @@ internal sealed class HealthServer(string address, AgentMetrics metrics, Func<IR
 
     private void Answer(HttpListenerContext context)
     {
-        var (status, body) = context.Request.Url?.AbsolutePath switch
-        {
-            "/healthz" => (200, "ok\n"),
-            "/readyz" => Ready(),
-            "/metrics" => (200, metrics.Text()),
-            _ => (404, "here are /healthz, /readyz and /metrics\n"),
-        };
+        var (status, body) = answer(context.Request.Url?.AbsolutePath ?? "") ?? (404, "nothing is here\n");
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);
-    }
-
-    private (int, string) Ready()
-    {
-        var reasons = notReady();
-        return reasons.Count == 0 ? (200, "ok\n") : (503, string.Join('\n', reasons) + "\n");
     }
 
     public void Dispose() => ((IDisposable)_listener).Dispose();
