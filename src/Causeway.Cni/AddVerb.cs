@@ -30,6 +30,8 @@ internal static class AddVerb
             // The kernel makes the pair while the agent writes the addresses to the API.
             var created = made.TryCreate(configuration.RequestedMac);
             var reply = agent.Receive();
+            // What the agent still had to delete of an earlier ADD has this name too: with its answer it is done.
+            created = created && made.IsThere;
             var assignment = reply.Assignment is { } given && given.HostDevice == made.HostDevice
                 ? given
                 : throw new CniException(

@@ -47,6 +47,9 @@ internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string 
         }
     }
 
+    /// <summary>Whether the pair that this made is still there.</summary>
+    public bool IsThere => DeviceIndex.Find(HostDevice) == _hostIndex;
+
     /// <summary>Makes the pair in place of what an ADD that was cut short left behind.</summary>
     public void Replace(MacAddress mac)
     {

@@ -92,6 +92,24 @@ public sealed class DeleteTests
     }
 
     [Fact]
+    public async Task An_add_whose_device_a_late_deletion_takes_makes_it_again()
+    {
+        await using var node = await TestNode.CreateAsync();
+        await using var agent = new TestAgent(node.RunDirectory, node.Namespace, "10.244.0.1").Start();
+        var pod = node.AddPod();
+        await node.AddAsync(pod);
+        var deletion = agent.HoldNext("delete");
+        Assert.True((await node.PluginAsync("DEL", pod)).Succeeded);
+        await deletion.Reached;
+        foreach (var device in await node.PodDevicesAsync()) await node.ShellAsync($"ip link del {device}");
+        var add = node.AddAsync(pod);
+        await TestNode.UntilAsync(async () => (await node.PodDevicesAsync()).Length == 1, "the plugin has made its device");
+        deletion.Release();
+        await add;
+        await node.ShellAsync("ping -c1 -W5 10.244.0.1");
+    }
+
+    [Fact]
     public async Task Collection_keeps_what_is_in_use_and_deletes_the_rest()
     {
         await using var node = await TestNode.CreateAsync();

@@ -2,7 +2,8 @@ namespace Causeway.Kubernetes.Watching;
 
 /// <summary>What a reflector last knew, and the differences that events and lists make to it. Pure but for
 /// its map.</summary>
-internal sealed class KnownObjects<T>(Func<T, ObjectIdentity> identity) where T : class
+/// <param name="keep">What is remembered of an object; null: all of it.</param>
+internal sealed class KnownObjects<T>(Func<T, ObjectIdentity> identity, Func<T, T>? keep = null) where T : class
 {
     private readonly Dictionary<string, T> _known = new(StringComparer.Ordinal);
 
@@ -38,13 +39,13 @@ internal sealed class KnownObjects<T>(Func<T, ObjectIdentity> identity) where T 
     {
         if (!_known.TryGetValue(key, out var old))
         {
-            _known[key] = item;
+            _known[key] = keep?.Invoke(item) ?? item;
             return [new(ChangeKind.Added, null, item)];
         }
         var (before, after) = (identity(old), identity(item));
         if (before.Uid == after.Uid && before.ResourceVersion == after.ResourceVersion
             && after.ResourceVersion is not null) return [];
-        _known[key] = item;
+        _known[key] = keep?.Invoke(item) ?? item;
         // Another object under the same name: its predecessor's end was missed.
         if (before.Uid is not null && after.Uid is not null && before.Uid != after.Uid)
             return [new(ChangeKind.Deleted, old, null), new(ChangeKind.Added, null, item)];

@@ -45,15 +45,18 @@ public sealed class Reflector<T> where T : class
     private bool _expired;
 
     /// <param name="random">For jitter; seeded by the caller, and used by this reflector alone.</param>
+    /// <param name="keep">What is remembered of an object, and told as <see cref="Change{T}.Old"/>: at least what
+    /// identifies it. Null: all of it.</param>
     public Reflector(
-        KubeClient client, KubeType<T> type, ReflectorOptions options, TimeProvider time, Random random)
+        KubeClient client, KubeType<T> type, ReflectorOptions options, TimeProvider time, Random random,
+        Func<T, T>? keep = null)
     {
         _client = client;
         _type = type;
         _options = options;
         _time = time;
         _random = random;
-        _known = new(type.Identity);
+        _known = new(type.Identity, keep);
         _backoff = new(options.ShortestPause, options.LongestPause, random);
     }
 

@@ -15,4 +15,7 @@ public static class DeviceIndex
             ? (int)index
             : throw new SystemCallException($"cannot find device {device}", Marshal.GetLastPInvokeError());
     }
+
+    /// <summary>In the calling thread's network namespace; 0 when there is no such device.</summary>
+    public static int Find(string device) => (int)Libc.InterfaceIndex(device);
 }

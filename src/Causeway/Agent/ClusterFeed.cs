@@ -2,6 +2,7 @@ using Causeway.Core.Cluster;
 using Causeway.Core.Ipam;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Watching;
+using Causeway.Watching;
 
 namespace Causeway.Agent;
 
@@ -15,7 +16,7 @@ internal sealed class ClusterFeed(
     KubeClient client, string node, Action<KubeObject> set, Action<KubeObject> removed,
     AgentMetrics metrics, AgentLog log, TimeProvider time)
 {
-    private readonly Feed _feed = new(client, node, 5, metrics, log, time);
+    private readonly Feed _feed = AgentFeeds.Make(client, node, 5, metrics, log, time);
     private readonly Dictionary<string, HashSet<string>> _blockFeeds = new(StringComparer.Ordinal);
 
     /// <summary>Ends when everything that the API held at the start has been told.</summary>

@@ -1,6 +1,7 @@
 using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Watching;
+using Causeway.Watching;
 
 namespace Causeway.Agent.Proxy;
 
@@ -8,7 +9,7 @@ namespace Causeway.Agent.Proxy;
 internal sealed class ServiceFeed(
     KubeClient client, string node, ServiceProxy proxy, AgentMetrics metrics, AgentLog log, TimeProvider time)
 {
-    private readonly Feed _feed = new(client, node, 2, metrics, log, time);
+    private readonly Feed _feed = AgentFeeds.Make(client, node, 2, metrics, log, time);
 
     /// <summary>Ends when everything that the API held at the start has been told.</summary>
     public Task Synced => _feed.Synced;

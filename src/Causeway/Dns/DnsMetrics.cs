@@ -1,0 +1,94 @@
+using Causeway.Core.Naming.Answering;
+using Causeway.Core.Wire.Dns;
+using Causeway.Health;
+
+namespace Causeway.Dns;
+
+/// <summary>What the server counts; with CoreDNS's names where they mean the same, so that its dashboards go on.</summary>
+internal sealed class DnsMetrics
+{
+    private static readonly double[] Seconds =
+        [0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192];
+
+    private static readonly double[] Bytes =
+        [0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16000, 32000, 48000, 64000];
+
+    private static readonly string[] Transports = ["udp", "tcp", "tls"];
+
+    private readonly Action<string> _broken;
+    private readonly Metric[] _fastRequests;
+    private readonly Metric[] _fastResponses;
+
+    /// <param name="broken">Told of an error in this program.</param>
+    public DnsMetrics(Action<string> broken)
+    {
+        _broken = broken;
+        _fastRequests = [Requests(DnsTransport.Udp, DnsType.A), Requests(DnsTransport.Udp, DnsType.AAAA)];
+        _fastResponses = [.. Enumerable.Range(0, 4).Select(i => Responses((DnsRcode)i))];
+        Dropped = Set.Counter("causeway_dns_dropped_total", "Queries dropped since too many waited for upstream servers.");
+        Panics = Set.Counter("coredns_panics_total", "Errors in this program that ended one query.");
+        DurationSeconds = Set.Histogram(
+            "coredns_dns_request_duration_seconds", "How long a query took; of a batch its whole time.", Seconds);
+        RequestBytes = Set.Histogram("coredns_dns_request_size_bytes", "Sizes of queries.", Bytes, ("proto", "udp"));
+        ResponseBytes = Set.Histogram("coredns_dns_response_size_bytes", "Sizes of answers.", Bytes, ("proto", "udp"));
+        DnssecRequests = Set.Counter("coredns_dns_do_requests_total", "Queries with the DO bit.");
+    }
+
+    public MetricSet Set { get; } = new();
+
+    public Metric Dropped { get; }
+
+    private Metric Panics { get; }
+
+    private Metric DnssecRequests { get; }
+
+    private Histogram DurationSeconds { get; }
+
+    private Histogram RequestBytes { get; }
+
+    private Histogram ResponseBytes { get; }
+
+    public void Answered(DnsQuery query, DnsMessage reply, int requestBytes, int replyBytes, TimeSpan elapsed)
+    {
+        Requests(query.Transport, query.Question.Type).Add();
+        Responses(reply.Rcode).Add();
+        if (query.Message.Edns is { DnssecOk: true }) DnssecRequests.Add();
+        Observe(requestBytes, replyBytes, elapsed, 1);
+    }
+
+    /// <summary>Answers to A and AAAA queries that took no handler.</summary>
+    public void FastAnswered(DnsType type, DnsRcode rcode, int count)
+    {
+        _fastRequests[type == DnsType.A ? 0 : 1].Add(count);
+        _fastResponses[(int)rcode].Add(count);
+    }
+
+    public void FastBatch(int count, int dnssec, double requestBytes, double replyBytes, TimeSpan elapsed)
+    {
+        if (dnssec > 0) DnssecRequests.Add(dnssec);
+        Observe(requestBytes, replyBytes, elapsed, count);
+    }
+
+    /// <summary>Something came that is no query.</summary>
+    public void Refused(DnsRcode rcode) => Responses(rcode).Add();
+
+    public void Broken(Exception e)
+    {
+        Panics.Add();
+        _broken($"{e.GetType().Name}: {e.Message}");
+    }
+
+    private void Observe(double requestBytes, double replyBytes, TimeSpan elapsed, int count)
+    {
+        DurationSeconds.Add(elapsed.TotalSeconds, count);
+        RequestBytes.Add(requestBytes, count);
+        ResponseBytes.Add(replyBytes, count);
+    }
+
+    private Metric Requests(DnsTransport transport, DnsType type) => Set.Counter(
+        "coredns_dns_requests_total", "Queries.",
+        ("proto", Transports[(int)transport]), ("type", Enum.IsDefined(type) ? type.Word() : "other"));
+
+    private Metric Responses(DnsRcode rcode) => Set.Counter(
+        "coredns_dns_responses_total", "Answers, by outcome.", ("rcode", rcode.Word()));
+}
