@@ -2,6 +2,7 @@ using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
 using Causeway.Lab.Events;
 using Causeway.Lab.Kubelet.Pods;
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Lab.Objects;
 using Causeway.Linux.Processes;
 
@@ -11,6 +12,7 @@ namespace Causeway.Lab.Kubelet;
 /// <param name="Lifetime">Ends with the kubelet.</param>
 internal sealed record KubeletContext(
     KubeletOptions Options, TimeProvider Time, OutputPump Output, PodMounts Mounts, EventRecorder Events,
+    PodSources Sources,
     CancellationToken Lifetime)
 {
     public static readonly KubeType<PodObject> PodType = KubeTypes.Of(ApiResources.Pods,

@@ -3,6 +3,7 @@ using Causeway.Kubernetes.Watching;
 using Causeway.Lab.Events;
 using Causeway.Lab.Kubelet.Nodes;
 using Causeway.Lab.Kubelet.Pods;
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Lab.Objects;
 using Causeway.Linux.Processes;
 
@@ -30,7 +31,8 @@ public static class LabKubelet
         using var output = new OutputPump();
         using var mounts = new PodMounts(options.NamespaceDirectory);
         var events = new EventRecorder(options.Client, "kubelet", time);
-        var context = new KubeletContext(options, time, output, mounts, events, lifetime.Token);
+        var sources = new PodSources(options.Client);
+        var context = new KubeletContext(options, time, output, mounts, events, sources, lifetime.Token);
         var machine = Machine.Read();
         var nodes = options.Nodes.ToDictionary(n => n.Name, n =>
             (Node: n, Loop: new NodeLoop(context, n, machine, gate)));
@@ -39,6 +41,7 @@ public static class LabKubelet
         List<Task> parts =
         [
             events.RunAsync(lifetime.Token), pods.RunAsync(lifetime.Token),
+            sources.RunAsync(time, context.Problem, lifetime.Token),
             .. nodes.Values.Select(n => n.Loop.RunAsync(lifetime.Token)),
         ];
         try

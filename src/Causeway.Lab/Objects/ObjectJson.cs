@@ -15,6 +15,8 @@ namespace Causeway.Lab.Objects;
 [JsonSerializable(typeof(NamespaceObject))]
 [JsonSerializable(typeof(ServiceObject))]
 [JsonSerializable(typeof(EndpointSliceObject))]
+[JsonSerializable(typeof(ConfigMapObject))]
+[JsonSerializable(typeof(SecretObject))]
 [JsonSerializable(typeof(EndpointObject))]
 [JsonSerializable(typeof(Causeway.Core.Cluster.SlicePort))]
 [JsonSerializable(typeof(BareObject))]

@@ -75,6 +75,12 @@ public sealed record PodObjectSpec
 
     public IReadOnlyList<HostAlias>? HostAliases { get; init; }
 
+    public IReadOnlyList<VolumeSpec>? Volumes { get; init; }
+
+    /// <summary>Whether containers are told of the namespace's Services by their environment; so unless
+    /// false.</summary>
+    public bool? EnableServiceLinks { get; init; }
+
     public IReadOnlyDictionary<string, string>? NodeSelector { get; init; }
 
     public PodAffinity? Affinity { get; init; }
@@ -107,6 +113,10 @@ public sealed record ContainerSpec
 
     public IReadOnlyList<EnvironmentVariable>? Env { get; init; }
 
+    public IReadOnlyList<EnvironmentFrom>? EnvFrom { get; init; }
+
+    public IReadOnlyList<VolumeMountSpec>? VolumeMounts { get; init; }
+
     public IReadOnlyList<ContainerPort>? Ports { get; init; }
 
     public ProbeSpec? LivenessProbe { get; init; }
@@ -121,7 +131,17 @@ public sealed record ContainerSpec
 public sealed record EnvironmentVariable(string Name, string? Value = null,
     EnvironmentSource? ValueFrom = null);
 
-public sealed record EnvironmentSource(FieldReference? FieldRef = null);
+public sealed record EnvironmentSource(
+    FieldReference? FieldRef = null, KeyReference? ConfigMapKeyRef = null, KeyReference? SecretKeyRef = null);
+
+/// <summary>A key of a ConfigMap or Secret of the pod's namespace.</summary>
+public sealed record KeyReference(string Name = "", string Key = "", bool Optional = false);
+
+/// <summary>All keys of one of these as variables.</summary>
+public sealed record EnvironmentFrom(
+    string? Prefix = null, ObjectReference? ConfigMapRef = null, ObjectReference? SecretRef = null);
+
+public sealed record ObjectReference(string Name = "", bool Optional = false);
 
 public sealed record FieldReference(string FieldPath);
 

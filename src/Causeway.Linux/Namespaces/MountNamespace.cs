@@ -49,10 +49,12 @@ public static class MountNamespace
         $"cannot make '{path}' private");
 
     /// <summary>Puts a file over a file or a directory over a directory.</summary>
-    public static void Bind(string source, string target, bool readOnly = false)
+    /// <param name="recursive">With what is mounted below the source.</param>
+    public static void Bind(string source, string target, bool readOnly = false, bool recursive = false)
     {
+        var flags = Libc.MountBind | (recursive ? Libc.MountRecursive : 0);
         SystemCallException.Check(
-            Libc.Mount(source, target, null, Libc.MountBind, null), $"cannot mount '{source}' over '{target}'");
+            Libc.Mount(source, target, null, flags, null), $"cannot mount '{source}' over '{target}'");
         if (!readOnly) return;
         SystemCallException.Check(
             Libc.Mount(null, target, null, Libc.MountBind | Libc.MountRemount | Libc.MountReadOnly, null),

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int Exclusive = 0x80;
     public const int Append = 0x400;
     public const int CloseOnExec = 0x80000;
+    public const int PathOnly = 0x200000; // O_PATH
     public const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
     public const int Nonblocking = 0x800;
 
@@ -75,6 +76,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Name, EntryPoint = "fchdir", SetLastError = true)]
+    public static partial int ChangeDirectory(SafeHandle directory);
+
+    [LibraryImport(Name, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string from, string to);
 
     [LibraryImport(Name, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(SafeHandle directory, string path, int flags, uint mask, byte* buffer);

@@ -1,4 +1,5 @@
 using Causeway.Lab.Kubelet.Containers;
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Lab.Objects;
 using CsCheck;
 using static Causeway.Lab.Tests.LabObjects;
@@ -33,7 +34,8 @@ public sealed class ContainerEnvironmentTests
             ],
         };
         var facts = new PodFacts(Pod("p"), "n1", ["10.0.0.1"], ["192.168.0.1"]);
-        var result = ContainerEnvironment.Of(container, facts, new Dictionary<string, string> { ["PORT"] = "80" });
+        var result = ContainerEnvironment.Of(
+            container, facts, ObjectLookup.Nothing, new Dictionary<string, string> { ["PORT"] = "80" }).Values;
         Assert.Equal("http://10.0.0.1:80/", result["URL"]);
         Assert.Equal("web", result["APP"]);
         Assert.Equal("192.168.0.1", result["HOST"]);

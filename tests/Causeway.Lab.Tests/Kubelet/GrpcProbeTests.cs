@@ -52,7 +52,7 @@ public sealed class GrpcProbeTests
         var pod = LabObjects.Pod("p");
         var node = new KubeletNode("n", "/proc/self/ns/net", [IpAddress.Parse("127.0.0.1")], [], "");
         var setting = new PodSetting(
-            pod, node, new PodSandbox("id", "", ["127.0.0.1"]), new(pod, "n", [], []), "p", "", "");
+            pod, node, new PodSandbox("id", "", ["127.0.0.1"]), new(pod, "n", [], []), "p", "", "", null!, null!);
         return new(new ContainerSpec { Name = "c" }, setting, null!);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Containers;
@@ -28,6 +29,20 @@ public sealed record PodFacts(PodObject Pod, string NodeName, IReadOnlyList<stri
         };
     }
 
+    /// <summary>The same for files, of what a downwardAPI volume may show; all labels or annotations are lines of
+    /// <c>name="value"</c>.</summary>
+    public string? File(string path) => path switch
+    {
+        "metadata.labels" => Lines(Pod.Metadata.Labels),
+        "metadata.annotations" => Lines(Pod.Metadata.Annotations),
+        _ when path.StartsWith("metadata.", StringComparison.Ordinal) => Field(path),
+        _ => null,
+    };
+
+    private static string Lines(IReadOnlyDictionary<string, string>? values) => string.Join('\n',
+        (values ?? new Dictionary<string, string>()).OrderBy(v => v.Key, StringComparer.Ordinal)
+            .Select(v => $"{v.Key}=\"{v.Value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\""));
+
     private static string? Subscript(string path, string field) =>
         path.StartsWith(field + "['", StringComparison.Ordinal)
             && path.EndsWith("']", StringComparison.Ordinal)
@@ -35,24 +50,35 @@ public sealed record PodFacts(PodObject Pod, string NodeName, IReadOnlyList<stri
             : null;
 }
 
+/// <summary>A container's variables.</summary>
+/// <param name="Fault">Why it cannot start, in the kubelet's words: an object or a key that is not there and is not
+/// optional.</param>
+public sealed record ContainerVariables(IReadOnlyDictionary<string, string> Values, string? Fault = null);
+
 /// <summary>A container's environment, and <c>$(NAME)</c> in its command.</summary>
 public static class ContainerEnvironment
 {
-    /// <summary>The variables in order: each may use those before it.</summary>
+    /// <summary>What all of an object's keys say (envFrom), then the variables in order: each may use those before
+    /// it.</summary>
     /// <param name="inherited">What a container has without asking, such as PATH.</param>
-    public static IReadOnlyDictionary<string, string> Of(
-        ContainerSpec container, PodFacts facts, IReadOnlyDictionary<string, string> inherited)
+    public static ContainerVariables Of(
+        ContainerSpec container, PodFacts facts, ObjectLookup objects,
+        IReadOnlyDictionary<string, string> inherited)
     {
+        var values = new VariableSources(facts.Pod.Metadata.Namespace ?? "", objects);
         Dictionary<string, string> variables = new(inherited);
+        foreach (var from in container.EnvFrom ?? [])
+            foreach (var (key, text) in values.All(from))
+                variables[from.Prefix + key] = text;
         foreach (var variable in container.Env ?? [])
         {
-            var value = variable.ValueFrom?.FieldRef is { } reference ? facts.Field(reference.FieldPath)
-                : variable.Value;
-            // Sources that the lab does not serve (secrets, config maps) leave the variable unset.
-            if (value is null && variable.ValueFrom is not null) continue;
-            variables[variable.Name] = variable.ValueFrom is null ? Expand(value ?? "", variables) : value!;
+            if (variable.ValueFrom is not { } source)
+                variables[variable.Name] = Expand(variable.Value ?? "", variables);
+            else if ((source.FieldRef is { } field ? facts.Field(field.FieldPath) : values.One(source)) is { } text)
+                variables[variable.Name] = text;
+            // What is optional and missing, and sources that the lab does not serve, leave the variable unset.
         }
-        return variables;
+        return new(variables, values.Fault);
     }
 
     /// <summary>Replaces <c>$(NAME)</c>; <c>$$</c> is a dollar sign; names that are unknown stay as they

@@ -1,5 +1,6 @@
 using Causeway.Lab.Kubelet.Network;
 using Causeway.Lab.Kubelet.Pods;
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Lab.Objects;
 using Causeway.Lab.Workloads;
 using Causeway.Linux.Namespaces;
@@ -13,7 +14,7 @@ namespace Causeway.Lab.Kubelet.Containers;
 internal sealed record PodSetting(
     PodObject Pod, KubeletNode Node, PodSandbox Sandbox, PodFacts Facts, string HostName,
     string FilesDirectory,
-    string LogDirectory)
+    string LogDirectory, PodVolumes Volumes, PodSources Sources)
 {
     public bool OwnNetwork => Pod.Spec?.HostNetwork != true;
 }
@@ -32,29 +33,35 @@ internal static class ContainerStart
         new("DOTNET_TieredCompilation", "1"),
     ];
 
-    public static IReadOnlyDictionary<string, string> EnvironmentOf(ContainerSpec spec, PodSetting setting) =>
-        ContainerEnvironment.Of(spec, setting.Facts, new Dictionary<string, string>
+    /// <summary>What a container is told now, of its own spec and of objects that may change.</summary>
+    public static ContainerVariables EnvironmentOf(
+        ContainerSpec spec, PodSetting setting)
+    {
+        var (ns, sources) = (setting.Pod.Metadata.Namespace!, setting.Sources);
+        var inherited = new Dictionary<string, string>(ServiceVariables.Of(
+            sources.Service("default", "kubernetes"),
+            setting.Pod.Spec?.EnableServiceLinks == false ? [] : sources.Services(ns)))
         {
             ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? DefaultPath,
             ["HOME"] = "/root",
             ["HOSTNAME"] = setting.HostName,
-        });
+        };
+        return ContainerEnvironment.Of(spec, setting.Facts, sources.In(ns), inherited);
+    }
 
     /// <summary>Starts a container's main process. Throws <see cref="IOException"/> that says why it could
     /// not.</summary>
     public static ChildProcess Start(
-        ContainerSpec spec, ResolvedWorkload workload, PodSetting setting, PodMounts mounts,
-        ChildStream output)
+        ContainerSpec spec, ResolvedWorkload workload, PodSetting setting,
+        IReadOnlyDictionary<string, string> environment, PodMounts mounts, ChildStream output)
     {
-        var environment = EnvironmentOf(spec, setting);
         var arguments = workload.BuiltIn
             ? workload.Arguments!
             : [.. workload.Arguments!.Select(a => ContainerEnvironment.Expand(a, environment))];
+        var volumes = ContainerMount.Of(spec, setting.Volumes, environment);
         if (workload.ListenPort is not null) environment = new Dictionary<string,
             string>([.. environment, .. SmallRuntime]);
         var directory = string.IsNullOrEmpty(spec.WorkingDir) ? "/" : spec.WorkingDir;
-        if (!Directory.Exists(directory))
-            throw new IOException($"workingDir '{directory}' does not exist on this machine");
         var start = new ProcessStart(arguments)
         {
             Environment = environment,
@@ -68,7 +75,9 @@ internal static class ContainerStart
         {
             NetworkNamespace.Enter(network, setting.Sandbox.NamespacePath);
             HostNameNamespace.Unshare(setting.HostName);
-            mounts.Enter(setting.FilesDirectory, setting.OwnNetwork);
+            mounts.Enter(setting.FilesDirectory, setting.OwnNetwork, volumes);
+            if (!Directory.Exists(directory))
+                throw new IOException($"workingDir '{directory}' does not exist on this machine");
             return ProcessSpawner.Spawn(start);
         });
     }

@@ -11,6 +11,7 @@ namespace Causeway.Lab.Kubelet.Containers;
 internal sealed class PodContainer
 {
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan ConfigurationPause = TimeSpan.FromSeconds(1);
 
     private readonly KubeletContext _context;
     private readonly ContainerSpec _spec;
@@ -64,9 +65,9 @@ internal sealed class PodContainer
             await Until(stop);
             return;
         }
-        while (!stop.IsCancellationRequested)
+        while (await VariablesAsync(setting, stop) is { } environment)
         {
-            var ended = await RunOnceAsync(setting, workload, stop, kill);
+            var ended = await RunOnceAsync(setting, workload, environment, stop, kill);
             var again = _restartPolicy == "Always" || _restartPolicy == "OnFailure" && ended.ExitCode != 0;
             if (stop.IsCancellationRequested || !again)
             {
@@ -77,15 +78,36 @@ internal sealed class PodContainer
         }
     }
 
+    /// <summary>Waits until every object is there that its environment is made of; null when it is to end
+    /// before.</summary>
+    private async Task<IReadOnlyDictionary<string, string>?> VariablesAsync(
+        PodSetting setting, CancellationToken stop)
+    {
+        string? told = null;
+        while (!stop.IsCancellationRequested)
+        {
+            var variables = ContainerStart.EnvironmentOf(_spec, setting);
+            if (variables.Fault is not { } fault) return variables.Values;
+            if (fault != told)
+            {
+                See(Seen with { State = new ContainerState.Waiting("CreateContainerConfigError", fault) });
+                Tell(setting, EventNote.Warning, "Failed", $"Error: {told = fault}");
+            }
+            await Task.WhenAny(Task.Delay(ConfigurationPause, _context.Time, stop), Until(stop));
+        }
+        return null;
+    }
+
     private async Task<ContainerState.Terminated> RunOnceAsync(
-        PodSetting setting, ResolvedWorkload workload, CancellationToken stop, CancellationToken kill)
+        PodSetting setting, ResolvedWorkload workload, IReadOnlyDictionary<string, string> environment,
+        CancellationToken stop, CancellationToken kill)
     {
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var started = _context.Time.GetUtcNow();
         ChildProcess process;
         try
         {
-            process = await Task.Run(() => Start(setting, workload), CancellationToken.None);
+            process = await Task.Run(() => Start(setting, workload, environment), CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -121,13 +143,15 @@ internal sealed class PodContainer
         return new(code, code == 0 ? "Completed" : "Error", started, _context.Time.GetUtcNow());
     }
 
-    private ChildProcess Start(PodSetting setting, ResolvedWorkload workload)
+    private ChildProcess Start(
+        PodSetting setting, ResolvedWorkload workload, IReadOnlyDictionary<string, string> environment)
     {
         var path = Path.Combine(setting.LogDirectory, Name, $"{Seen.RestartCount}.log");
         PreviousLog = Log;
         Log = new(path, _context.Time);
         using var pipe = _context.Output.Open(Log.Take);
-        return ContainerStart.Start(_spec, workload, setting, _context.Mounts, ChildStream.Descriptor(pipe));
+        return ContainerStart.Start(
+            _spec, workload, setting, environment, _context.Mounts, ChildStream.Descriptor(pipe));
     }
 
     /// <param name="port">Of a built-in server; null for what nothing is known of.</param>

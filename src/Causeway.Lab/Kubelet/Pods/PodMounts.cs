@@ -1,3 +1,4 @@
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Native;
 using Microsoft.Win32.SafeHandles;
@@ -31,17 +32,24 @@ internal sealed class PodMounts : IDisposable
         });
     }
 
-    /// <summary>Gives the calling thread, one of <see cref="NamespaceThread"/>, a pod's mounts.</summary>
+    /// <summary>Gives the calling thread, one of <see cref="NamespaceThread"/>, a container's mounts. Throws
+    /// <see cref="IOException"/> that names the one which could not be had.</summary>
     /// <param name="directory">Holds the pod's files by their names in /etc.</param>
     /// <param name="ownNetwork">The thread is in the pod's own network namespace: /sys shows that
     /// one.</param>
-    public void Enter(string directory, bool ownNetwork)
+    /// <param name="volumes">Outer ones before those below them.</param>
+    public void Enter(string directory, bool ownNetwork, IReadOnlyList<ContainerMount> volumes)
     {
         MountNamespace.Enter(_template, "the pods' template");
         MountNamespace.Unshare();
         MountNamespace.MakePrivate("/");
         foreach (var (name, target) in _targets) MountNamespace.Bind(Path.Combine(directory, name), target);
-        if (!ownNetwork) return;
+        if (ownNetwork) ShowOwnNetwork();
+        if (volumes.Count > 0) Mount(volumes);
+    }
+
+    private static void ShowOwnNetwork()
+    {
         try
         {
             MountNamespace.Mount("sysfs", "/sys");
@@ -50,6 +58,21 @@ internal sealed class PodMounts : IDisposable
         {
             // In some sandboxes /sys may not be mounted: pods then see the capsule's.
         }
+    }
+
+    private static void Mount(IReadOnlyList<ContainerMount> volumes)
+    {
+        // Held open, since a volume may be put over what another one comes from.
+        List<SafeFileHandle> sources = [.. volumes.Select(v => MountPoints.OpenPath(v.Source))];
+        var points = new MountPoints();
+        foreach (var (volume, source) in volumes.Zip(sources))
+        {
+            points.Ensure(volume.Target, volume.IsDirectory);
+            MountNamespace.Bind(
+                $"/proc/self/fd/{source.DangerousGetHandle()}", volume.Target, volume.ReadOnly, recursive: true);
+            if (volume.IsDirectory) points.Own(volume.Target);
+        }
+        foreach (var source in sources) source.Dispose();
     }
 
     public void Dispose() => _template.Dispose();

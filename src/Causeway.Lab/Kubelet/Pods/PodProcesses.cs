@@ -66,7 +66,7 @@ internal static class PodProcesses
         if (command.Count == 0) throw new IOException("no command to run");
         start = start with
         {
-            Environment = ContainerStart.EnvironmentOf(spec, setting),
+            Environment = ContainerStart.EnvironmentOf(spec, setting).Values,
             WorkingDirectory = string.IsNullOrEmpty(spec.WorkingDir) ? "/" : spec.WorkingDir,
         };
         using var network = NetworkNamespace.Open(setting.Sandbox.NamespacePath);

@@ -5,6 +5,7 @@ using Causeway.Kubernetes;
 using Causeway.Lab.Events;
 using Causeway.Lab.Kubelet.Containers;
 using Causeway.Lab.Kubelet.Network;
+using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Pods;
@@ -18,6 +19,7 @@ internal sealed class PodWorker : IDisposable
     private readonly KubeletContext _context;
     private readonly KubeletNode _node;
     private readonly PodSandboxes _sandboxes;
+    private readonly PodVolumes _volumes;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly PodStatusWriter _status;
@@ -36,6 +38,7 @@ internal sealed class PodWorker : IDisposable
         _hostAddresses = [.. node.Addresses.Select(a => a.ToString())];
         _status = new(context, pod, Observe);
         _sandboxes = new(context, node, sandboxes, pod);
+        _volumes = new(context, node.Name, pod, Path.Combine(FilesDirectory, "volumes"));
         var policy = pod.Spec?.RestartPolicy ?? "Always";
         Inits = [.. (pod.Spec?.InitContainers ?? []).Select(c => Container(
             c, c.RestartPolicy == "Always" ? "Always" : policy == "Never" ? "Never" : "OnFailure",
@@ -51,12 +54,16 @@ internal sealed class PodWorker : IDisposable
 
     public ImmutableArray<PodContainer> Containers { get; }
 
+    /// <summary>The pod's files in /etc, and its volumes.</summary>
+    private string FilesDirectory => Path.Combine(_context.Options.RunDirectory, "files", Pod.Metadata.Uid!);
+
     /// <summary>What containers run in; null before the network is there.</summary>
     public PodSetting? Setting { get; private set; }
 
-    /// <summary>Takes a newer version of the pod: only its deletion matters.</summary>
+    /// <summary>Takes a newer version of the pod: its deletion matters, and what volumes show of it.</summary>
     public void Update(PodObject pod)
     {
+        _volumes.Update(pod);
         if (!pod.IsDeleting) return;
         var seconds = pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec?.TerminationGracePeriodSeconds
             ?? 30;
@@ -115,12 +122,17 @@ internal sealed class PodWorker : IDisposable
             await Until(_stop.Token);
             return;
         }
+        // What the API has must be known before it can be said that something is missing.
+        await Task.WhenAny(_context.Sources.Synced, Until(_stop.Token));
+        if (!await _volumes.SetUpAsync(_stop.Token)) return;
         _sandbox = await _sandboxes.CreateAsync(_stop.Token);
         if (_sandbox is null) return;
         using var stopAll = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var setting = Setting = Prepare(_sandbox);
         _status.Changed();
         WriteRecord();
+        using var over = new CancellationTokenSource();
+        var keeping = _volumes.KeepAsync(over.Token);
         List<Task> sidecars = [];
         var initialized = await RunInitsAsync(setting, sidecars, stopAll.Token);
         var running = initialized
@@ -141,6 +153,8 @@ internal sealed class PodWorker : IDisposable
             await _kill.CancelAsync();
         }
         await everything;
+        await over.CancelAsync();
+        await keeping;
     }
 
     /// <summary>In order, each to its end, sidecars to their start. False when one failed for good or the pod
@@ -162,7 +176,7 @@ internal sealed class PodWorker : IDisposable
     {
         var options = _context.Options;
         var hostName = PodFiles.HostName(Pod, _node.Name, options.ClusterDomain);
-        var files = Path.Combine(options.RunDirectory, "files", Pod.Metadata.Uid!);
+        var files = FilesDirectory;
         Directory.CreateDirectory(files);
         File.WriteAllText(
             Path.Combine(files, "hosts"),
@@ -173,7 +187,8 @@ internal sealed class PodWorker : IDisposable
         foreach (var warning in resolving.Warnings)
             _context.Tell(Pod, _node.Name, EventNote.Warning, warning.Reason, warning.Message);
         var facts = new PodFacts(Pod, _node.Name, sandbox.Addresses, _hostAddresses);
-        return new(Pod, _node, sandbox, facts, hostName, files, PodPaths.Logs(options, Pod));
+        return new(Pod, _node, sandbox, facts, hostName, files, PodPaths.Logs(options, Pod), _volumes,
+            _context.Sources);
     }
 
     private PodObservation Observe() => new(
@@ -217,7 +232,7 @@ internal sealed class PodWorker : IDisposable
             Pod.Metadata.Name)?.Uid == Pod.Metadata.Uid)
             File.Delete(record);
         foreach (var directory in (string[])[
-            Path.Combine(options.RunDirectory, "files", Pod.Metadata.Uid!), PodPaths.Logs(options, Pod)])
+            FilesDirectory, PodPaths.Logs(options, Pod)])
             if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
     }
 

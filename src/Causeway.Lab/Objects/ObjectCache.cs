@@ -4,7 +4,7 @@ using Causeway.Core.Cluster;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Watching;
 
-namespace Causeway.Lab.Controllers;
+namespace Causeway.Lab.Objects;
 
 /// <summary>
 /// The objects of one resource as last heard: from the watch, and from the answers to our own writes, so that
