@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Causeway.Core.Wire.Dns;
+
+namespace Causeway.Core.Naming.Configuration;
+
+internal static class TemplateReader
+{
+    public static TemplateSettings? Read(PluginReading line)
+    {
+        if (line.Arguments.Count < 2 || line.Arguments[0].Text is not ("IN" or "ANY"))
+        {
+            line.Complain("takes a class (IN or ANY), a type and zones");
+            return null;
+        }
+        DnsType? type = null;
+        if (line.Arguments[1].Text != "ANY")
+        {
+            if (DnsWords.TryParseType(line.Arguments[1].Text, out var one)) type = one;
+            else line.Complain(line.Arguments[1], $"'{line.Arguments[1]}' is not a type of record");
+        }
+        List<Regex> matches = [];
+        List<string> answers = [], additional = [], authority = [];
+        var (rcode, fallthrough) = (DnsRcode.NOERROR, Fallthrough.None);
+        void Record(PluginReading option, List<string> lines) => lines.Add(string.Join(' ', option.Arguments));
+        line.Options(new()
+        {
+            ["match"] = option => matches.AddRange(option.Arguments.Select(a => Patterns.Read(option, a)).OfType<Regex>()),
+            ["answer"] = option => Record(option, answers),
+            ["additional"] = option => Record(option, additional),
+            ["authority"] = option => Record(option, authority),
+            ["rcode"] = option => rcode = option.Word(
+                option.One(), rcode, ("NOERROR", DnsRcode.NOERROR), ("NXDOMAIN", DnsRcode.NXDOMAIN),
+                ("SERVFAIL", DnsRcode.SERVFAIL), ("REFUSED", DnsRcode.REFUSED), ("NOTIMP", DnsRcode.NOTIMP)),
+            ["fallthrough"] = option => fallthrough = option.Fallthrough(),
+            ["upstream"] = _ => { },
+        });
+        return new(
+            line.At, type, line.Zones(line.Arguments.Skip(2)), [.. matches], [.. answers], [.. additional], [.. authority],
+            rcode, fallthrough);
+    }
+}
