@@ -102,15 +102,18 @@ public sealed class KubeClient : IDisposable
         KubeType<T> type, T item, string subresource, CancellationToken cancel = default) =>
         One(type, Write(HttpMethod.Put, "update", type, item, named: true, subresource), cancel);
 
-    /// <summary>Creates through a subresource of an object, such as <c>binding</c> of a pod; the answer, a Status or
-    /// the thing created, is not read.</summary>
-    public Task CreateSubresource<T>(
+    /// <summary>Creates through a subresource of an object, such as <c>binding</c> of a pod or <c>token</c> of a
+    /// service account. Gives the answer: a Status or the thing created.</summary>
+    public async Task<JsonNode?> CreateSubresource<T>(
         KubeType<T> type, string name, string? ns, string subresource, JsonNode body,
-        CancellationToken cancel = default) =>
-        _connection.Send(
-            new(HttpMethod.Post, "create", type.Resource, type.Resource.Path(ns, name) + "/" + subresource,
-                JsonSerializer.SerializeToUtf8Bytes(body, JsonTrees.Default.JsonNode)),
-            cancel);
+        CancellationToken cancel = default)
+    {
+        KubeRequest request = new(
+            HttpMethod.Post, "create", type.Resource, type.Resource.Path(ns, name) + "/" + subresource,
+            JsonSerializer.SerializeToUtf8Bytes(body, JsonTrees.Default.JsonNode));
+        var answer = await _connection.Send(request, cancel);
+        return Decoded(request, () => JsonSerializer.Deserialize(answer, JsonTrees.Default.JsonNode));
+    }
 
     /// <param name="patch">The patch document; for apply, the object with apiVersion and kind.</param>
     public Task<T> Patch<T>(

@@ -27,6 +27,7 @@ public static class ApiResources
     public static readonly ApiResource Services = new("", "v1", "Service", "services", true);
     public static readonly ApiResource ConfigMaps = new("", "v1", "ConfigMap", "configmaps", true);
     public static readonly ApiResource Secrets = new("", "v1", "Secret", "secrets", true);
+    public static readonly ApiResource ServiceAccounts = new("", "v1", "ServiceAccount", "serviceaccounts", true);
     public static readonly ApiResource EndpointSlices =
         new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true);
     public static readonly ApiResource Events = new("", "v1", "Event", "events", true);

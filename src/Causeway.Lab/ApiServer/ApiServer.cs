@@ -16,7 +16,7 @@ namespace Causeway.Lab.ApiServer;
 
 /// <summary>
 /// A Kubernetes API server in this process: HTTP/1.1 and HTTP/2 over TLS, objects kept in one file. Speaks to
-/// kubectl and to every client of the API. It runs no controllers: emptying namespaces that are deleted and
+/// kubectl and to every client of the API. It keeps what every cluster has, and runs no controllers else: emptying namespaces that are deleted and
 /// deleting
 /// what deleted objects own is theirs; only a deleted CustomResourceDefinition takes its objects with it
 /// here.
@@ -32,7 +32,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly IServer _listener;
     private readonly CancellationTokenSource _stopping;
     private readonly ITimer _bookmarks;
-    private Task _cleanup = Task.CompletedTask;
+    private Task _background = Task.CompletedTask;
 
     private ApiServer(ObjectStore store, WebApplication web, CancellationTokenSource stopping,
         ITimer bookmarks)
@@ -51,7 +51,7 @@ public sealed class ApiServer : IAsyncDisposable
             .Where(a => !a.Contains("pipefd")
                 && Uri.IsWellFormedUriString(a, UriKind.Absolute)).Select(a => new Uri(a))];
 
-    /// <summary>Opens the store, makes the namespaces that every cluster has, and listens.</summary>
+    /// <summary>Opens the store, makes the objects that every cluster has, and listens.</summary>
     /// <exception cref="InputException">The store cannot be used, or an address not be listened
     /// on.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerOptions options,
@@ -66,8 +66,10 @@ public sealed class ApiServer : IAsyncDisposable
         var server = new ApiServer(store, web, stopping, bookmarks);
         try
         {
-            await Bootstrap.RunAsync(context);
-            server._cleanup = new DefinitionCleanup(context).RunAsync(stopping.Token);
+            var standing = new StandingObjects(context);
+            await standing.EnsureAsync();
+            server._background = Task.WhenAll(
+                new DefinitionCleanup(context).RunAsync(stopping.Token), standing.RunAsync(stopping.Token));
             await server._listener.StartAsync(new Application(new(context, stopping.Token)), cancel);
             return server;
         }
@@ -90,7 +92,7 @@ public sealed class ApiServer : IAsyncDisposable
         using var grace = new CancellationTokenSource(StopGrace);
         await _listener.StopAsync(grace.Token);
         await _web.DisposeAsync();
-        await _cleanup;
+        await _background;
         await _store.DisposeAsync();
         _stopping.Dispose();
     }

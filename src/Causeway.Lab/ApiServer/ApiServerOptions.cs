@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Causeway.Core.Addressing;
+using Causeway.Lab.ApiServer.Accounts;
 using Causeway.Lab.ApiServer.Streams;
 
 namespace Causeway.Lab.ApiServer;
@@ -26,8 +27,15 @@ public sealed record ApiServerOptions
     /// <summary>With its private key.</summary>
     public required X509Certificate2 Certificate { get; init; }
 
-    /// <summary>The one bearer token; its owner may do everything.</summary>
+    /// <summary>The administrator's bearer token.</summary>
     public required string Token { get; init; }
+
+    /// <summary>Tokens of service accounts, which open the server too; null for none, and pods without any.</summary>
+    public AccountOptions? Accounts { get; init; }
+
+    /// <summary>Where nodes and pods reach the server: the endpoints of the Service <c>default/kubernetes</c>, on one
+    /// port; empty for no such Service.</summary>
+    public IReadOnlyList<IPEndPoint> Advertised { get; init; } = [];
 
     /// <summary>Where Services' cluster addresses come from: one range per family, the family of Services that
     /// ask for none first.</summary>

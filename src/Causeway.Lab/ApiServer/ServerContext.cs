@@ -1,3 +1,4 @@
+using Causeway.Lab.ApiServer.Accounts;
 using Causeway.Lab.ApiServer.Allocation;
 using Causeway.Lab.ApiServer.CustomResources;
 using Causeway.Lab.ApiServer.Resources;
@@ -21,6 +22,10 @@ internal sealed class ServerContext(ApiServerOptions options, ObjectStore store)
 
     /// <summary>Cluster addresses and node ports.</summary>
     public ServiceAllocator Services { get; } = new(options.ServiceRanges, store.State["services"]);
+
+    /// <summary>Null where there are no service accounts.</summary>
+    public AccountTokens? Tokens { get; } = options.Accounts is { } accounts
+        ? new(accounts.PrivateKeyPem, accounts.Issuer) : null;
 
     public DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 

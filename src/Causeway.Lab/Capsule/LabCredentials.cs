@@ -1,32 +1,41 @@
 using System.Security.Cryptography;
 using System.Text;
+using Causeway.Core.Addressing;
 using Causeway.Lab.ApiServer;
+using Causeway.Lab.ApiServer.Accounts;
 using Causeway.Lab.Fabric;
 
 namespace Causeway.Lab.Capsule;
 
 /// <summary>The API server's certificate and token, and the kubeconfig files made of them. They outlive a stop.</summary>
-internal sealed record LabCredentials(LabCertificates Certificates, string Token)
+/// <param name="AccountKey">Signs the tokens of service accounts.</param>
+internal sealed record LabCredentials(LabCertificates Certificates, string Token, string AccountKey)
 {
     private const int TokenBytes = 24;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Reads what the lab has, or makes it.</summary>
-    public static LabCredentials Ensure(LabDirectory lab, FabricLayout layout, DateTimeOffset now)
+    /// <param name="services">The API server's certificate holds for its own Service's address in each.</param>
+    public static LabCredentials Ensure(
+        LabDirectory lab, FabricLayout layout, IEnumerable<Prefix> services, DateTimeOffset now)
     {
         var folder = lab.CertificateDirectory;
-        if (File.Exists(Path.Combine(folder, "token")))
+        // A lab of before there were service accounts gets all of it anew.
+        if (File.Exists(Path.Combine(folder, "token")) && File.Exists(Path.Combine(folder, "sa.key")))
             return new(
-                new(Read("ca.crt"), Read("server.crt"), Read("server.key")), Read("token"));
+                new(Read("ca.crt"), Read("server.crt"), Read("server.key")), Read("token"), Read("sa.key"));
         Directory.CreateDirectory(folder);
-        var made = LabCertificates.Create(now, [], layout.Api.Select(a => a.Address.ToSystem()));
+        var made = LabCertificates.Create(
+            now, [], [.. layout.Api.Select(a => a.Address.ToSystem()), .. services.Select(s => s.Address.Add(1).ToSystem())]);
+        var accountKey = AccountOptions.NewKey();
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         Write(Path.Combine(folder, "ca.crt"), made.AuthorityPem);
         Write(Path.Combine(folder, "server.crt"), made.CertificatePem);
         Write(Path.Combine(folder, "server.key"), made.PrivateKeyPem);
+        Write(Path.Combine(folder, "sa.key"), accountKey);
         // Last: its presence says that the others are whole.
         Write(Path.Combine(folder, "token"), token);
-        return new(made, token);
+        return new(made, token, accountKey);
 
         string Read(string name) => File.ReadAllText(Path.Combine(folder, name));
     }
@@ -35,7 +44,7 @@ internal sealed record LabCredentials(LabCertificates Certificates, string Token
     public void WriteKubeconfigs(LabDirectory lab, FabricLayout layout, int hostPort)
     {
         var api = layout.Api[0].Address;
-        var host = api.Family == Core.Addressing.IpFamily.V6 ? $"[{api}]" : api.ToString();
+        var host = api.Family == IpFamily.V6 ? $"[{api}]" : api.ToString();
         Write(lab.Kubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{hostPort}"));
         Write(lab.LocalKubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{FabricLayout.ApiPort}"));
         Write(lab.NodeKubeconfig, Kubeconfig(lab.Name, $"https://{host}:{FabricLayout.ApiPort}"));

@@ -66,7 +66,8 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
     private Task<ApiServer.ApiServer> StartApiAsync(
         LabConfig config, FabricLayout layout, CancellationToken cancellation)
     {
-        var credentials = LabCredentials.Ensure(lab, layout, time.GetUtcNow());
+        var services = ServiceNetwork.ClusterRanges(config);
+        var credentials = LabCredentials.Ensure(lab, layout, services, time.GetUtcNow());
         return ApiServer.ApiServer.StartAsync(
             new ApiServerOptions
             {
@@ -75,7 +76,9 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
                 Endpoints = [new IPEndPoint(IPAddress.IPv6Any, FabricLayout.ApiPort)],
                 Certificate = credentials.Certificates.ToServerCertificate(),
                 Token = credentials.Token,
-                ServiceRanges = ServiceNetwork.ClusterRanges(config),
+                Accounts = new(credentials.AccountKey, credentials.Certificates.AuthorityPem),
+                Advertised = [.. layout.Api.Select(a => new IPEndPoint(a.Address.ToSystem(), FabricLayout.ApiPort))],
+                ServiceRanges = services,
                 TimeProvider = time,
                 Kubelet = _streams,
             },

@@ -36,7 +36,7 @@ public sealed class LabStart(LabDirectory lab, TimeProvider time, Action<string>
         lab.Write(config);
         using var socket = Listen(port);
         var layout = new FabricLayout(config);
-        LabCredentials.Ensure(lab, layout, time.GetUtcNow())
+        LabCredentials.Ensure(lab, layout, ServiceNetwork.ClusterRanges(config), time.GetUtcNow())
             .WriteKubeconfigs(lab, layout, ((IPEndPoint)socket.LocalEndPoint!).Port);
         File.Delete(lab.InitLog);
         using var capsule = CapsuleLauncher.Launch(lab, socket);

@@ -49,7 +49,10 @@ public static class BuiltInResources
         Core("Endpoints", "endpoints", true, ["ep"]),
         Core("ConfigMap", "configmaps", true, ["cm"]),
         Core("Secret", "secrets", true, []),
-        Core("ServiceAccount", "serviceaccounts", true, ["sa"]),
+        Core("ServiceAccount", "serviceaccounts", true, ["sa"]) with
+        {
+            Subresources = [new("token", "TokenRequest", CreateOnly, "authentication.k8s.io", "v1")],
+        },
         Events,
         Core("PersistentVolumeClaim", "persistentvolumeclaims", true, ["pvc"]) with { HasStatus = true },
         Core("PersistentVolume", "persistentvolumes", false, ["pv"]) with { HasStatus = true },

@@ -22,7 +22,7 @@ internal sealed class ApiHandler
     {
         _server = server;
         _stopping = stopping;
-        _bearer = new(server.Options.Token);
+        _bearer = new(server);
         _reader = new(server);
         var objects = new ObjectWriter(server);
         var patcher = new PatchVerb(server, objects);

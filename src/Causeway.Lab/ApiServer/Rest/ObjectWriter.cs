@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Causeway.Lab.ApiServer.Accounts;
 using Causeway.Lab.ApiServer.Admission;
 using Causeway.Lab.ApiServer.Allocation;
 using Causeway.Lab.ApiServer.CustomResources;
@@ -26,6 +27,7 @@ internal sealed class ObjectWriter(ServerContext server)
             var generated = value.Text("metadata", "name") is null or "";
             var next = Preparation.Create(
                 type, (JsonObject)value.DeepClone(), server.NewUid(), server.NewSuffix(), server.Now);
+            if (type == BuiltInResources.Pods && server.Tokens is not null) AccountVolume.Add(next, server);
             next = Admit(type, next, null, "", options);
             var name = next.Text("metadata", "name")!;
             ObjectKey key = new(type.StorageKey, ns ?? "", name);

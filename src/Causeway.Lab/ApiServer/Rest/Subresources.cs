@@ -1,3 +1,4 @@
+using Causeway.Lab.ApiServer.Accounts;
 using Causeway.Lab.ApiServer.Streams;
 
 namespace Causeway.Lab.ApiServer.Rest;
@@ -8,6 +9,7 @@ internal sealed class Subresources(
     CancellationToken stopping)
 {
     private readonly PodStreamsVerb _streams = new(server, stopping);
+    private readonly TokenVerb _tokens = new(server);
 
     public Task RunAsync(ApiRequest request)
     {
@@ -24,10 +26,11 @@ internal sealed class Subresources(
             ("scale", "PATCH") when type.Scale is not null => scale.PatchAsync(request),
             ("binding", "POST") when isPod => pods.BindAsync(request),
             ("eviction", "POST") when isPod => pods.EvictAsync(request),
+            ("token", "POST") when type.StorageKey == "serviceaccounts" => _tokens.CreateAsync(request),
             ("log", "GET") when isPod => _streams.LogAsync(request),
             ("exec", "GET" or "POST") when isPod => _streams.ExecAsync(request, isAttach: false),
             ("attach", "GET" or "POST") when isPod => _streams.ExecAsync(request, isAttach: true),
-            ("status" or "scale" or "binding" or "eviction" or "log" or "exec" or "attach", _) =>
+            ("status" or "scale" or "binding" or "eviction" or "token" or "log" or "exec" or "attach", _) =>
                 throw StatusException.MethodNotAllowed(),
             _ => throw StatusException.NoSuchPath(),
         };

@@ -1,3 +1,4 @@
+using Causeway.Kubernetes.Configuration;
 using Causeway.Lab.Kubelet.Volumes;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Native;
@@ -28,6 +29,8 @@ internal sealed class PodMounts : IDisposable
             MountNamespace.Unmount(namespaceDirectory);
             // Bare files are left where namespaces were; the ip tool would complain about each of them.
             MountNamespace.Mount("tmpfs", namespaceDirectory, "mode=755");
+            // Nearly every container has its account mounted there: made once for all.
+            new MountPoints().Ensure(InClusterConfig.Directory, directory: true);
             return MountNamespace.Open(MountNamespace.Current);
         });
     }

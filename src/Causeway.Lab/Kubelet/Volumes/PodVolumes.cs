@@ -14,6 +14,7 @@ internal sealed class PodVolumes
 {
     private const UnixFileMode ForAll = (UnixFileMode)0b111_111_111;
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
 
     private readonly KubeletContext _context;
@@ -24,6 +25,7 @@ internal sealed class PodVolumes
     private readonly Dictionary<string, PodVolume> _volumes = [];
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly PodTokens _tokens;
     private PodObject _pod;
 
     /// <param name="directory">Of this pod's volumes alone; made when there are any.</param>
@@ -31,6 +33,7 @@ internal sealed class PodVolumes
     {
         (_context, _node, _pod, _directory) = (context, node, pod, directory);
         _specs = pod.Spec?.Volumes ?? [];
+        _tokens = new(context, pod);
     }
 
     public PodVolume? Find(string name) => _volumes.GetValueOrDefault(name);
@@ -48,12 +51,13 @@ internal sealed class PodVolumes
         if (_specs.Count == 0) return true;
         using var following = Follow();
         string? told = null;
+        var pause = FirstPause;
         while (!stop.IsCancellationRequested)
         {
-            var fault = SetUp();
-            if (fault is null) return true;
+            if (await SetUpOnceAsync(stop) is not { } fault) return !stop.IsCancellationRequested;
             if (fault != told) _context.Tell(_pod, _node, EventNote.Warning, "FailedMount", told = fault);
-            await NewsAsync(stop);
+            await NewsAsync(pause, stop);
+            pause = pause * 2 < LookAgain ? pause * 2 : LookAgain;
         }
         return false;
     }
@@ -65,8 +69,24 @@ internal sealed class PodVolumes
         using var following = Follow();
         while (!stop.IsCancellationRequested)
         {
-            if (SetUp() is { } fault) _context.Tell(_pod, _node, EventNote.Warning, "FailedMount", fault);
-            await NewsAsync(stop);
+            if (await SetUpOnceAsync(stop) is { } fault)
+                _context.Tell(_pod, _node, EventNote.Warning, "FailedMount", fault);
+            await NewsAsync(LookAgain, stop);
+        }
+    }
+
+    /// <summary>Null when all is there, or the pod is to end.</summary>
+    private async Task<string?> SetUpOnceAsync(CancellationToken stop)
+    {
+        try
+        {
+            var late = await _tokens.RenewAsync(stop);
+            // A token that cannot be renewed now is good for a while.
+            return SetUp() is { } fault ? fault.Replace(VolumeContent.NoToken, late, StringComparison.Ordinal) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 
@@ -74,7 +94,7 @@ internal sealed class PodVolumes
     {
         var pod = Volatile.Read(ref _pod);
         var inputs = new VolumeInputs(
-            new PodFacts(pod, _node, [], []), _context.Sources.In(pod.Metadata.Namespace!), _ => null);
+            new PodFacts(pod, _node, [], []), _context.Sources.In(pod.Metadata.Namespace!), _tokens.Find);
         foreach (var spec in _specs)
         {
             string? fault;
@@ -121,11 +141,11 @@ internal sealed class PodVolumes
 
     private IDisposable Follow() => _context.Sources.Follow(_pod.Metadata.Namespace!, Wake);
 
-    private async Task NewsAsync(CancellationToken stop)
+    private async Task NewsAsync(TimeSpan patience, CancellationToken stop)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(
-            _news.Reader.WaitToReadAsync(over.Token).AsTask(), Task.Delay(LookAgain, _context.Time, over.Token));
+            _news.Reader.WaitToReadAsync(over.Token).AsTask(), Task.Delay(patience, _context.Time, over.Token));
         await over.CancelAsync();
         _news.Reader.TryRead(out _);
     }

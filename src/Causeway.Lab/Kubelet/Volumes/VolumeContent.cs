@@ -24,6 +24,9 @@ public sealed record VolumeInputs(PodFacts Facts, ObjectLookup Objects, Func<Tok
 /// <summary>The files of the volumes that are made of objects: configMap, secret, downwardAPI and projected. Pure.</summary>
 public static class VolumeContent
 {
+    /// <summary>The fault of a token that is not there.</summary>
+    public const string NoToken = "failed to fetch token: there is none yet";
+
     private const int DefaultMode = 0b110_100_100;
 
     /// <summary>Whether the kubelet makes this volume's files, and keeps them up to date.</summary>
@@ -88,7 +91,7 @@ public static class VolumeContent
         public void Add(TokenSource source, int? mode)
         {
             if (inputs.Token(source) is { } token) Put(source.Path, Encoding.UTF8.GetBytes(token), mode);
-            else Fail("failed to fetch token: there is none yet");
+            else Fail(NoToken);
         }
 
         private void AddKeys(
