@@ -32,6 +32,21 @@ internal sealed class LabScene(LabHarness lab)
 
     public Task<string> Ping() => lab.Good("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "5", Target);
 
+    /// <summary>By the address of the Service kubernetes, with what every container has of its service account.</summary>
+    public async Task AskTheApiFromAPod()
+    {
+        const string script = """
+            cd /var/run/secrets/kubernetes.io/serviceaccount
+            curl -sSf -m 5 --cacert ca.crt -H "Authorization: Bearer $(cat token)" \
+                --resolve kubernetes.default.svc:443:10.96.0.1 \
+                https://kubernetes.default.svc/api/v1/namespaces/$(cat namespace)/pods/a
+            curl -s -w '%{http_code}' -m 5 --cacert ca.crt https://10.96.0.1/api/v1/pods -o /dev/null
+            """;
+        var answer = await lab.Good("lab", "exec", "a", "--", "sh", "-c", script);
+        Assert.Contains("\"name\":\"a\"", answer, StringComparison.Ordinal);
+        Assert.EndsWith("401", answer, StringComparison.Ordinal);
+    }
+
     /// <summary>For what should not arrive: a shorter patience.</summary>
     public Task<ProcessResult> TryPing() => lab.Run("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "1", Target);
 

@@ -14,6 +14,7 @@ public sealed class LabTests
         var scene = new LabScene(lab);
         await scene.RunPods();
         await scene.Ping();
+        await scene.AskTheApiFromAPod();
         Assert.Equal("b", (await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", scene.Target)).Trim());
         // The ip tool has nothing to complain about.
         Assert.Equal("", (await lab.Run("lab", "exec", "a", "--", "ip", "addr")).Error);
@@ -82,6 +83,7 @@ public sealed class LabTests
         var scene = new LabScene(lab);
         await scene.RunPods();
         await scene.Ping();
+        await scene.AskTheApiFromAPod();
         await lab.Good("lab", "down");
         await AssertNothingLeft(lab);
     }
