@@ -5,6 +5,7 @@ using Causeway.Cli;
 using Causeway.Core;
 using Causeway.Counters;
 using Causeway.Crds;
+using Causeway.Dns;
 using Causeway.Ipam;
 using Causeway.Kubernetes;
 using Causeway.Lab;
@@ -22,6 +23,7 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     CrdsCommand.Create(),
     LabCommand.Create(),
     AgentCommand.Create(),
+    DnsCommand.Create(),
     IpamCommand.Create(),
     CountersCommand.Create(),
     LabCommand.CreateInit(),

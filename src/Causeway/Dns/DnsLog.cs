@@ -23,6 +23,31 @@ internal sealed partial class DnsLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "stopping: answering for another {Seconds} s")]
     public partial void LameDuck(double seconds);
 
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "query {Client} {Id} {Type} {Name} {Transport} {Rcode} {Milliseconds:0.000} ms")]
+    public partial void Query(
+        string client, ushort id, string type, string name, string transport, string rcode, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "upstream {Server} does not answer: {Why}")]
+    public partial void UpstreamFails(string server, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "upstream {Server} answers again")]
+    public partial void UpstreamRecovered(string server);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Where}: forward names no server: names outside the cluster are not found")]
+    public partial void NoUpstream(string where);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "a loop: what is forwarded comes back to this server; names outside the cluster fail until {Where} is changed")]
+    public partial void Loop(string where);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the configuration changed: {Servers} servers")]
+    public partial void Reloaded(int servers);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the changed configuration is not used, the last good one stays: {Problems}")]
+    public partial void NotReloaded(string problems);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped")]
     public partial void Stopped();
 

@@ -31,12 +31,43 @@ internal sealed class DnsMetrics
             "coredns_dns_request_duration_seconds", "How long a query took; of a batch its whole time.", Seconds);
         RequestBytes = Set.Histogram("coredns_dns_request_size_bytes", "Sizes of queries.", Bytes, ("proto", "udp"));
         ResponseBytes = Set.Histogram("coredns_dns_response_size_bytes", "Sizes of answers.", Bytes, ("proto", "udp"));
+        CacheHits = Set.Counter("coredns_cache_hits_total", "Queries answered from the cache.");
+        CacheMisses = Set.Counter("coredns_cache_misses_total", "Queries that the cache could not answer.");
+        CacheStale = Set.Counter("coredns_cache_served_stale_total", "Queries answered with what had ended.");
+        CachePrefetches = Set.Counter("coredns_cache_prefetch_total", "Answers renewed before they ended.");
+        CacheEvictions = Set.Counter("coredns_cache_evictions_total", "Answers forgotten to make room.");
+        HealthFailures = Set.Counter("coredns_forward_healthcheck_failures_total", "Probes of upstream servers that failed.");
+        AllDown = Set.Counter("coredns_forward_healthcheck_broken_total", "Queries while all upstream servers were down.");
+        Rejects = Set.Counter(
+            "coredns_forward_max_concurrent_rejects_total", "Queries refused since too many were being forwarded.");
+        Ignored = Set.Counter("causeway_dns_upstream_ignored_total", "Datagrams that came where an answer was awaited, and were none.");
+        ReloadFailures = Set.Counter("coredns_reload_failed_total", "Changed configurations that could not be used.");
         DnssecRequests = Set.Counter("coredns_dns_do_requests_total", "Queries with the DO bit.");
     }
 
     public MetricSet Set { get; } = new();
 
     public Metric Dropped { get; }
+
+    public Metric CacheHits { get; }
+
+    public Metric CacheMisses { get; }
+
+    public Metric CacheStale { get; }
+
+    public Metric CachePrefetches { get; }
+
+    public Metric CacheEvictions { get; }
+
+    public Metric HealthFailures { get; }
+
+    public Metric AllDown { get; }
+
+    public Metric Rejects { get; }
+
+    public Metric Ignored { get; }
+
+    public Metric ReloadFailures { get; }
 
     private Metric Panics { get; }
 
@@ -77,6 +108,11 @@ internal sealed class DnsMetrics
         Panics.Add();
         _broken($"{e.GetType().Name}: {e.Message}");
     }
+
+    /// <summary>An upstream server answered.</summary>
+    public void Forwarded(string to, DnsRcode rcode, TimeSpan elapsed) => Set.Histogram(
+        "coredns_proxy_request_duration_seconds", "How long upstream servers took.", Seconds,
+        ("proxy_name", "forward"), ("rcode", rcode.Word()), ("to", to)).Add(elapsed.TotalSeconds);
 
     private void Observe(double requestBytes, double replyBytes, TimeSpan elapsed, int count)
     {

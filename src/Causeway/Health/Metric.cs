@@ -9,6 +9,8 @@ internal sealed class Metric
 
     public void Set(double value) => Volatile.Write(ref _value, value);
 
+    public void AddOne() => Add();
+
     public void Add(double amount = 1)
     {
         var before = Volatile.Read(ref _value);

@@ -27,7 +27,7 @@ internal sealed class CorefileReader(ConfigEnvironment environment, Action<Confi
                 _at++;
                 if (FileLines(what, depth) is { } imported) blocks.AddRange(Blocks(imported, depth + 1));
             }
-            else if (Block(depth) is not { } block)
+            else if (Block(depth, bare: blocks.Count == 0 && _at == 0) is not { } block)
             {
                 // Told by then.
             }
@@ -45,10 +45,11 @@ internal sealed class CorefileReader(ConfigEnvironment environment, Action<Confi
     }
 
     /// <summary>Keys, which may go on over lines that end in a comma, then braces; a file without braces is one block.</summary>
-    private ConfigBlock? Block(int depth)
+    /// <param name="bare">Whether it may be without braces.</param>
+    private ConfigBlock? Block(int depth, bool bare)
     {
         List<ConfigToken> keys = [];
-        var bare = _lines[_at];
+        var first = _lines[_at][0];
         while (_at < _lines.Count)
         {
             var line = _lines[_at++];
@@ -56,9 +57,11 @@ internal sealed class CorefileReader(ConfigEnvironment environment, Action<Confi
             foreach (var token in opens ? line[..^1] : line)
                 keys.AddRange(token.Text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(k => token with { Text = k }));
             if (opens) return new(keys, Directives(line[^1], depth));
-            if (!line[^1].Text.EndsWith(',')) return new(keys, Rest(depth));
+            if (line[^1].Text.EndsWith(',')) continue;
+            if (bare) return new(keys, Rest(depth));
+            break;
         }
-        complain(new(bare[0].At, $"after '{bare[0]}' a block in braces is missing"));
+        complain(new(first.At, $"after '{first}' a block in braces is missing"));
         return null;
     }
 

@@ -95,6 +95,7 @@ public sealed class CorefileTests
     [InlineData(". {\n forward . {$NOTHING}\n}", "2:12", "no environment variable NOTHING")]
     [InlineData(". {\n rewrite name regex ((( b\n}", "2:21", "not a regular expression")]
     [InlineData("https://. {\n loop\n}", "1:1", "not served here")]
+    [InlineData(". {\n loop\n}\nloop", "4:1", "a block in braces is missing")]
     [InlineData("", "1:1", "no server")]
     public void An_error_says_where_it_stands_and_what_is_known(string text, string where, string what)
     {

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Causeway.Core.Naming.Configuration;
+using Causeway.Core.Naming.Zones;
+using Causeway.Core.Wire.Dns;
+
+namespace Causeway.Core.Naming.Answering;
+
+/// <summary>Answers for the cluster's names and its addresses' names; asks the next handler for others.</summary>
+/// <param name="synced">Whether the names are all known: before, nobody is told that one does not exist.</param>
+/// <param name="whole">The server's whole chain, which is asked for what an alias points to.</param>
+public sealed class ClusterStep(
+    ImmutableArray<ClusterZone> zones, ImmutableArray<ReverseZone> reverse, Fallthrough fallthrough, Func<bool> synced,
+    Func<DnsHandler> whole, DnsHandler next)
+{
+    private const int LongestChain = 8;
+
+    public async ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
+    {
+        var question = query.Question;
+        if (question.Class != DnsClass.IN || Find(question.Name) is not var (answer, soa)) return await next(query, cancel);
+        if (!synced()) return query.Message.Reply(DnsRcode.SERVFAIL);
+        // A copy of the zone is for who may have one.
+        if (question.Type is DnsType.AXFR or DnsType.IXFR) return query.Message.Reply(DnsRcode.REFUSED);
+        var found = answer(question);
+        if (found.Rcode == DnsRcode.NXDOMAIN && fallthrough.Covers(question.Name)) return await next(query, cancel);
+        var reply = found.Reply(query.Message, soa());
+        return reply.Answers is [{ Type: DnsType.CNAME }] && question.Type != DnsType.CNAME
+            ? await Follow(query, reply, cancel)
+            : reply;
+    }
+
+    private (Func<DnsQuestion, ZoneAnswer> Answer, Func<DnsRecord> Soa)? Find(DnsName name)
+    {
+        (Func<DnsQuestion, ZoneAnswer>, Func<DnsRecord>)? best = null;
+        var longest = -1;
+        foreach (var zone in zones)
+        {
+            if (zone.Apex.LabelCount <= longest || !name.IsWithin(zone.Apex)) continue;
+            (longest, best) = (zone.Apex.LabelCount, (zone.Answer, () => zone.Soa));
+        }
+        foreach (var zone in reverse)
+        {
+            if (zone.Apex.LabelCount <= longest || !name.IsWithin(zone.Apex)) continue;
+            (longest, best) = (zone.Apex.LabelCount, (zone.Answer, () => zone.Soa));
+        }
+        return best;
+    }
+
+    /// <summary>Adds what the alias's target has (RFC 1034 section 4.3.2); what cannot be known is left to the
+    /// client.</summary>
+    private async ValueTask<DnsMessage> Follow(DnsQuery query, DnsMessage reply, CancellationToken cancel)
+    {
+        var answers = reply.Answers;
+        HashSet<DnsName> seen = [query.Question.Name];
+        for (var target = answers[0].Data.NameAt(0); seen.Add(target) && seen.Count <= LongestChain;)
+        {
+            // Within the zone one alias may lead to another; asked here, so that no loop goes through the chain.
+            DnsQuestion question = new(target, query.Question.Type);
+            if (Find(target) is var (answer, _) && answer(question).Answers is { Length: > 0 } own)
+            {
+                answers = answers.AddRange(own);
+                if (own is not [{ Type: DnsType.CNAME } alias]) break;
+                target = alias.Data.NameAt(0);
+                continue;
+            }
+            var asked = query with { Message = query.Message with { Questions = [question] } };
+            var more = await whole()(asked, cancel);
+            answers = answers.AddRange(more.Answers);
+            break;
+        }
+        return reply with { Answers = answers };
+    }
+}

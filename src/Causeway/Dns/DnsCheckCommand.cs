@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Causeway.Cli;
+using Causeway.Core.Naming.Configuration;
+
+namespace Causeway.Dns;
+
+/// <summary><c>causeway dns check FILE</c>: whether a configuration can be used, and what it says.</summary>
+internal static class DnsCheckCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "A Corefile." };
+        var command = new Command("check", "Reads a Corefile and tells what the server would do, or every error.") { file };
+        command.SetAction(parsed =>
+        {
+            foreach (var server in new ConfigurationFile(parsed.GetValue(file)).Read().Servers) Print(server);
+            return ExitCode.Good;
+        });
+        return command;
+    }
+
+    private static void Print(ServerBlock server)
+    {
+        Console.WriteLine(string.Join(' ', server.Keys.Select(k => $"{k.Zone}:{k.Port}")));
+        foreach (var plugin in server.Plugins) Console.WriteLine($"  {Describe(plugin)}");
+    }
+
+    private static string Describe(PluginSettings plugin) => plugin switch
+    {
+        KubernetesSettings k => $"kubernetes  {string.Join(' ', k.Zones)}, pods {k.Pods.ToString().ToLowerInvariant()}, ttl {k.Ttl}",
+        ForwardSettings f => $"forward     {f.From} to {(f.To.IsEmpty ? "nobody" : string.Join(' ', f.To))}",
+        CacheSettings c => $"cache       at most {c.Success.LongestTtl} s, absences {c.Denial.LongestTtl} s",
+        HealthSettings h => $"health      http://{h.Address}/health, lame duck {h.LameDuck.TotalSeconds:0.###} s",
+        ReadySettings r => $"ready       http://{r.Address}/ready",
+        PrometheusSettings p => $"prometheus  http://{p.Address}/metrics",
+        ReloadSettings r => $"reload      every {r.Interval.TotalSeconds:0.###} s",
+        HostsSettings h => $"hosts       {h.File} {h.Lines.Length} lines",
+        BindSettings b => $"bind        {string.Join(' ', b.Addresses)}",
+        IgnoredSettings i => $"{i.Name,-11} (without effect here)",
+        _ => plugin.GetType().Name.Replace("Settings", "", StringComparison.Ordinal).ToLowerInvariant(),
+    };
+}

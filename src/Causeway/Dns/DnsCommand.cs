@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Causeway.Cli;
+using Causeway.Core;
+using Causeway.Core.Naming.Configuration;
+using Causeway.Kubernetes;
+using Causeway.Kubernetes.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Causeway.Dns;
+
+/// <summary><c>causeway dns</c>: the cluster's DNS server.</summary>
+internal static class DnsCommand
+{
+    public static Command Create()
+    {
+        var configuration = new Option<string?>("--conf", "-conf")
+        {
+            Description = "A Corefile. Default: the cluster's names, and the machine's own servers for others.",
+            HelpName = "FILE",
+        };
+        var kubeconfig = new Option<string?>("--kubeconfig")
+        {
+            Description = "How to reach the API server. Default: $KUBECONFIG, else the pod's service account.",
+            HelpName = "FILE",
+        };
+        var port = new Option<ushort?>("--port", "-dns.port")
+        {
+            Description = "Listen there in place of port 53.", HelpName = "PORT",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "How many threads answer UDP. Default: one for each processor, at most 8.",
+            HelpName = "N",
+            DefaultValueFactory = _ => Math.Clamp(Environment.ProcessorCount, 1, 8),
+        };
+        var command = new Command("dns", "Answers for the cluster's names, as its Corefile says.")
+        {
+            configuration, kubeconfig, port, threads, DnsCheckCommand.Create(),
+        };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new(
+                parsed.GetValue(configuration), parsed.GetValue(kubeconfig), parsed.GetValue(port),
+                Math.Max(1, parsed.GetValue(threads))),
+            cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(DnsOptions options, CancellationToken cancel)
+    {
+        DnsLog log = new(new LineLogger(Console.Error, LogLevel.Information, TimeProvider.System));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            end.Cancel();
+        });
+        log.Starting(typeof(DnsCommand).Assembly.GetName().Version?.ToString(3) ?? "");
+        using DnsProcess process = new(
+            options, settings => new KubeClient(Access(options, settings), TimeProvider.System), log, TimeProvider.System);
+        await process.RunAsync(end.Token);
+        return ExitCode.Good;
+    }
+
+    private static KubeAccess Access(DnsOptions options, KubernetesSettings settings)
+    {
+        var file = options.Kubeconfig ?? settings.Kubeconfig ?? Environment.GetEnvironmentVariable("KUBECONFIG");
+        if (!string.IsNullOrEmpty(file))
+            return KubeConfig.Load(file.Split(':', StringSplitOptions.RemoveEmptyEntries)).Access(settings.Context);
+        return InClusterConfig.Find(Environment.GetEnvironmentVariable) ?? throw new InputException(
+            $"{settings.At}: no way to the API server: give --kubeconfig FILE or set KUBECONFIG (this is not a pod with a service account)");
+    }
+}

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using Causeway.Core.Addressing;
+using Causeway.Core.Naming.Answering;
+using Causeway.Core.Naming.Configuration;
+using Causeway.Core.Naming.Zones;
+using Causeway.Core.Wire.Dns;
+using Causeway.Dns.Names;
+
+namespace Causeway.Dns.Serving;
+
+/// <summary>Where a server listens.</summary>
+/// <param name="Address">Null: all.</param>
+internal readonly record struct ListenAddress(IpAddress? Address, ushort Port)
+{
+    public override string ToString() => $"{Address?.ToString() ?? "*"}:{Port}";
+}
+
+/// <summary>Makes chains of handlers of a configuration.</summary>
+/// <param name="names">The source of a scope; the same for the same scope.</param>
+/// <param name="forward">The handler that asks others; null when this program cannot.</param>
+/// <param name="local">This server's own addresses.</param>
+internal sealed class PipelineBuilder(
+    Func<NamesScope, KubernetesSettings, NamesSource> names, Func<ForwardSettings, DnsHandler, DnsHandler> forward,
+    Func<HostsSettings, Func<HostsTable>> hosts, Func<LoopSettings, DnsHandler, DnsHandler> guard, IReadOnlyList<IpAddress> local, DnsMetrics metrics, DnsLog log,
+    TimeProvider time)
+{
+    /// <summary>What stands before the cluster's names changes what is asked, who may, or that it is told.</summary>
+    private static bool Interferes(PluginSettings plugin) => plugin is LogSettings or HostsSettings;
+
+    /// <summary>The plugins that this server does not serve yet: better refused than passed over in silence.</summary>
+    public static IEnumerable<ConfigProblem> Unserved(DnsConfiguration configuration) =>
+        from server in configuration.Servers
+        from plugin in server.Plugins
+        where plugin is RewriteSettings or AutopathSettings or AclSettings or TemplateSettings or TransferSettings
+            or TlsSettings or AnySettings or MinimalSettings
+        select new ConfigProblem(plugin.At, "this plugin is read, but not served yet");
+
+    public Dictionary<ListenAddress, DnsPipeline> Build(DnsConfiguration configuration)
+    {
+        Dictionary<ListenAddress, List<(DnsName Zone, Chain Chain)>> routes = [];
+        foreach (var server in configuration.Servers)
+        {
+            var bind = server.Find<BindSettings>()?.Addresses.Select(a => (IpAddress?)a).ToList() ?? [null];
+            Chain chain = new();
+            Fill(chain, server);
+            foreach (var key in server.Keys)
+                foreach (var address in bind)
+                {
+                    ListenAddress at = new(address, key.Port);
+                    if (!routes.TryGetValue(at, out var there)) routes[at] = there = [];
+                    there.Add((key.Zone, chain));
+                }
+        }
+        return routes.ToDictionary(r => r.Key, r => Pipeline(r.Value));
+    }
+
+    private static DnsPipeline Pipeline(List<(DnsName Zone, Chain Chain)> routes)
+    {
+        DnsHandler router = routes is [({ IsRoot: true }, var only)]
+            ? only.Handler
+            : new ZoneRouter([.. routes.Select(r => (r.Zone, (DnsHandler)r.Chain.Handler))]).AnswerAsync;
+        // Of several servers on a port only the names of the one that has them all are certain.
+        foreach (var (zone, chain) in routes)
+        {
+            if (chain.Zone is not { } fast || !fast.Apex.IsWithin(zone)) continue;
+            if (routes.Exists(r => r.Zone != zone && (r.Zone.IsWithin(fast.Apex) || (fast.Apex.IsWithin(r.Zone) && r.Zone.LabelCount > zone.LabelCount))))
+                continue;
+            return new(router, () => chain.Synced() ? fast : null);
+        }
+        return new(router, () => null);
+    }
+
+    private void Fill(Chain chain, ServerBlock server)
+    {
+        DnsHandler handler = DnsPipeline.Refuse;
+        // From the last to the first: each is made with the one after it.
+        foreach (var plugin in server.Plugins.Reverse())
+        {
+            var next = handler;
+            handler = plugin switch
+            {
+                KubernetesSettings kubernetes => Kubernetes(chain, server, kubernetes, next),
+                ForwardSettings settings => forward(settings, next),
+                CacheSettings cache => Cache(cache, chain, next),
+                HostsSettings settings => new HostsStep(settings, hosts(settings), next).AnswerAsync,
+                LoadBalanceSettings => new LoadBalanceStep(next).AnswerAsync,
+                LoopSettings settings => guard(settings, next),
+                LogSettings settings => Log(settings, next),
+                _ => next,
+            };
+        }
+        chain.Entry = handler;
+    }
+
+    private DnsHandler Kubernetes(Chain chain, ServerBlock server, KubernetesSettings settings, DnsHandler next)
+    {
+        var zones = settings.Zones.IsEmpty ? [.. server.Keys.Select(k => k.Zone)] : settings.Zones;
+        var (reverse, forwards) = (zones.Where(IsReverse).ToList(), zones.Where(z => !IsReverse(z)).ToList());
+        if (forwards.Count == 0) forwards.Add(DnsName.Parse("cluster.local."));
+        var source = names(
+            new(settings.Namespaces, settings.Labels, settings.NamespaceLabels, settings.Pods == PodNames.Verified, !settings.NoEndpoints),
+            settings);
+        ZoneSettings Of(DnsName apex) => new(
+            apex, settings.Ttl, settings.Pods, settings.EndpointPodNames, settings.IgnoreEmptyServices);
+        var made = forwards.Select(a => new ClusterZone(source.Index, Of(a), local)).ToImmutableArray();
+        chain.Own.AddRange(forwards);
+        chain.Synced = () => source.IsSynced;
+        if (!server.Plugins.Any(Interferes) && !settings.Fallthrough.Covers(made[0].Apex)
+            && !made.Skip(1).Any(z => z.Apex.IsWithin(made[0].Apex))) chain.Zone = made[0];
+        return new ClusterStep(
+            made, [.. reverse.Select(r => new ReverseZone(source.Index, r, Of(forwards[0])))], settings.Fallthrough,
+            chain.Synced, () => chain.Handler, next).AnswerAsync;
+    }
+
+    /// <summary>The cluster's own names are at hand, and newer than any memory of them.</summary>
+    private DnsHandler Cache(CacheSettings settings, Chain chain, DnsHandler next)
+    {
+        CacheCounters counters = new(
+            metrics.CacheHits.AddOne, metrics.CacheMisses.AddOne, metrics.CacheStale.AddOne, metrics.CachePrefetches.AddOne,
+            metrics.CacheEvictions.AddOne);
+        AnswerCache cache = new(settings, time, counters, next);
+        metrics.Set.Read("gauge", "coredns_cache_entries", "Answers in the cache.", () => cache.Count);
+        return (query, cancel) => chain.Own.Any(query.Question.Name.IsWithin)
+            ? next(query, cancel)
+            : cache.AnswerAsync(query, cancel);
+    }
+
+    private DnsHandler Log(LogSettings settings, DnsHandler next) => async (query, cancel) =>
+    {
+        var started = time.GetTimestamp();
+        var reply = await next(query, cancel);
+        if ((settings.Zones.IsEmpty || settings.Zones.Any(query.Question.Name.IsWithin)) && Wanted(settings, reply))
+            log.Query(
+                $"{query.Client}:{query.Port}", query.Message.Id, query.Question.Type.Word(), query.Question.Name.ToString(),
+                query.Transport.ToString().ToLowerInvariant(), reply.Rcode.Word(), time.GetElapsedTime(started).TotalMilliseconds);
+        return reply;
+    };
+
+    private static bool Wanted(LogSettings settings, DnsMessage reply)
+    {
+        if (settings.Classes.Contains("all")) return true;
+        var kind = reply.Rcode switch
+        {
+            DnsRcode.NOERROR when !reply.Answers.IsEmpty => "success",
+            DnsRcode.NOERROR or DnsRcode.NXDOMAIN => "denial",
+            _ => "error",
+        };
+        return settings.Classes.Contains(kind);
+    }
+
+    private static bool IsReverse(DnsName zone) => zone.IsWithin(ReverseName.V4) || zone.IsWithin(ReverseName.V6);
+
+    /// <summary>One server's chain, known before it is whole: an alias is asked of all of it.</summary>
+    private sealed class Chain
+    {
+        public DnsHandler Entry { get; set; } = DnsPipeline.Refuse;
+
+        /// <summary>The zone before which nothing stands.</summary>
+        public ClusterZone? Zone { get; set; }
+
+        /// <summary>The cluster's domains.</summary>
+        public List<DnsName> Own { get; } = [];
+
+        public Func<bool> Synced { get; set; } = () => true;
+
+        public ValueTask<DnsMessage> Handler(DnsQuery query, CancellationToken cancel) => Entry(query, cancel);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Causeway.Core;
+using Causeway.Core.Addressing;
+using Causeway.Core.Naming.Answering;
+using Causeway.Core.Wire.Dns;
+
+namespace Causeway.Dns.Serving;
+
+/// <summary>
+/// Answers queries over TCP (RFC 7766): many on one connection, answered as they are known. A connection without a
+/// query in flight is closed after a while, sooner when there are many.
+/// </summary>
+internal sealed class TcpServer : IDisposable
+{
+    private const int MostConnections = 20_000;
+    private const int MostInFlight = 64;
+
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IdleInACrowd = TimeSpan.FromSeconds(2);
+
+    private readonly Socket _listener;
+    private readonly Func<DnsPipeline> _pipeline;
+    private readonly DnsMetrics _metrics;
+    private int _connections;
+
+    /// <param name="address">Null: all.</param>
+    /// <param name="port">0: any.</param>
+    public TcpServer(IpAddress? address, ushort port, Func<DnsPipeline> pipeline, DnsMetrics metrics)
+    {
+        (_pipeline, _metrics) = (pipeline, metrics);
+        var end = new IPEndPoint(address?.ToSystem() ?? IPAddress.IPv6Any, port);
+        _listener = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address is null) _listener.DualMode = true;
+            _listener.Bind(end);
+            _listener.Listen(4096);
+        }
+        catch (SocketException e)
+        {
+            _listener.Dispose();
+            throw new InputException($"cannot listen on {address?.ToString() ?? "*"}:{port}/tcp: {e.Message}", e);
+        }
+    }
+
+    public ushort Port => (ushort)((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Runs until cancelled; what is in flight then is still answered.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptAsync(cancel);
+                if (Volatile.Read(ref _connections) >= MostConnections) client.Dispose();
+                else _ = Serve(client, cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            catch (SocketException)
+            {
+                // Out of descriptors, or the client left at once: others come.
+                await Task.Delay(10, CancellationToken.None);
+            }
+        }
+        while (Volatile.Read(ref _connections) > 0) await Task.Delay(10, CancellationToken.None);
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task Serve(Socket client, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _connections);
+        using SemaphoreSlim inFlight = new(MostInFlight), writing = new(1);
+        try
+        {
+            client.NoDelay = true;
+            var from = (IPEndPoint)client.RemoteEndPoint!;
+            var address = IpAddress.FromSystem(from.Address.IsIPv4MappedToIPv6 ? from.Address.MapToIPv4() : from.Address);
+            while (await ReadFrame(client, cancel) is { } frame)
+            {
+                await inFlight.WaitAsync(CancellationToken.None);
+                _ = Answer(client, frame, address, (ushort)from.Port, inFlight, writing);
+            }
+            for (var i = 0; i < MostInFlight; i++) await inFlight.WaitAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            for (var i = 0; i < MostInFlight; i++) await inFlight.WaitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            client.Dispose();
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    /// <summary>Null at the end, or when the client is too slow. No room is made before the first byte is there.</summary>
+    private async Task<byte[]?> ReadFrame(Socket client, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Volatile.Read(ref _connections) > MostConnections / 2 ? IdleInACrowd : Idle);
+        await client.ReceiveAsync(Memory<byte>.Empty, patience.Token);
+        var head = new byte[2];
+        if (!await ReadAll(client, head, patience.Token)) return null;
+        var length = BinaryPrimitives.ReadUInt16BigEndian(head);
+        if (length < DnsHeader.Bytes) return null;
+        var frame = new byte[length];
+        return await ReadAll(client, frame, patience.Token) ? frame : null;
+    }
+
+    private static async Task<bool> ReadAll(Socket client, Memory<byte> room, CancellationToken cancel)
+    {
+        while (!room.IsEmpty)
+        {
+            var count = await client.ReceiveAsync(room, cancel);
+            if (count == 0) return false;
+            room = room[count..];
+        }
+        return true;
+    }
+
+    private async Task Answer(
+        Socket client, byte[] frame, IpAddress address, ushort port, SemaphoreSlim inFlight, SemaphoreSlim writing)
+    {
+        try
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var intake = DnsIntake.Read(frame, address, port, DnsTransport.Tcp);
+            if (intake is { Query: null, Refusal: null }) return;
+            var reply = intake.Refusal
+                ?? await _pipeline().Handler(intake.Query!, CancellationToken.None);
+            var length = Write(reply, intake.Query?.Message, out var bytes);
+            await writing.WaitAsync();
+            try
+            {
+                await client.SendAsync(bytes.AsMemory(0, length + 2));
+            }
+            finally
+            {
+                writing.Release();
+            }
+            if (intake.Query is { } query)
+                _metrics.Answered(query, reply, frame.Length, length, TimeProvider.System.GetElapsedTime(started));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client has gone.
+        }
+        catch (Exception e)
+        {
+            _metrics.Broken(e);
+        }
+        finally
+        {
+            inFlight.Release();
+        }
+    }
+
+    private static int Write(DnsMessage reply, DnsMessage? query, out byte[] bytes)
+    {
+        // Few answers are long.
+        bytes = new byte[4096 + 2];
+        var length = DnsReply.Write(reply, query, DnsTransport.Tcp, bytes.AsSpan(2));
+        if ((bytes[4] & 2) != 0 && !reply.IsTruncated)
+        {
+            bytes = new byte[DnsMessageWriter.LargestMessage + 2];
+            length = DnsReply.Write(reply, query, DnsTransport.Tcp, bytes.AsSpan(2));
+        }
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)length);
+        return length;
+    }
+}
