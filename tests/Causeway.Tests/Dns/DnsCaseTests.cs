@@ -1,0 +1,98 @@
+using System.Globalization;
+using Causeway.Core.Naming.Zones;
+using Causeway.Core.Wire.Dns;
+using Causeway.Tests.Lab;
+
+namespace Causeway.Tests.Dns;
+
+/// <summary>The records of the specification, by the pure core and by <c>dig</c> from the server's socket.</summary>
+[Collection("lab")]
+public sealed class DnsCaseTests
+{
+    private static readonly ZoneSettings Settings = new(DnsName.Parse("cluster.local"), 30, PodNames.Insecure);
+
+    [Fact]
+    public void The_core_answers_every_case()
+    {
+        foreach (var dnsCase in DnsCase.All())
+        {
+            NameIndex index = new(problem => Assert.Fail(problem));
+            foreach (var item in dnsCase.Objects()) index.Set(item);
+            ClusterZone zone = new(index, Settings, []);
+            ReverseZone reverse = new(index, ReverseName.V4, Settings);
+            foreach (var (text, expected) in dnsCase.Answers)
+            {
+                var words = text.Split(' ');
+                DnsQuestion question = new(DnsName.Parse(words[0]), Enum.Parse<DnsType>(words[1]));
+                var answer = question.Type == DnsType.PTR ? reverse.Answer(question) : zone.Answer(question);
+                var records = answer.Answers.Select(r => r.ToString().Split(' ', 5)[4]).Order(StringComparer.Ordinal);
+                Assert.Equal((text, expected), (text, answer.Answers.IsEmpty ? answer.Rcode.Word() : string.Join(", ", records)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Dig_gets_every_case_from_the_socket_over_udp_and_tcp()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1");
+        foreach (var dnsCase in DnsCase.All())
+        {
+            await lab.Kubectl("default", "create", "namespace", dnsCase.Name);
+            var applied = await lab.RunWith(dnsCase.Manifests, "apply", "-f", "-");
+            Assert.True(applied.Succeeded, applied.Error);
+        }
+        await using var server = await DnsServer.StartAsync(lab, "kubernetes cluster.local in-addr.arpa {\n pods insecure\n ttl 30\n}");
+        foreach (var (question, expected) in DnsCase.All().SelectMany(c => c.Answers))
+            foreach (var transport in (string[])["+notcp", "+tcp"])
+                Assert.Equal((question, expected), (question, await server.DigAsync([transport, .. question.Split(' ')])));
+    }
+
+    [Fact]
+    public async Task A_changed_configuration_is_taken_without_a_lost_query_and_a_wrong_one_is_not()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1");
+        await using var server = await DnsServer.StartAsync(lab, "hosts {\n 192.0.2.1 a.example\n}\nreload 1s");
+        using CancellationTokenSource end = new();
+        var load = server.LoadAsync("a.example", end.Token);
+        await server.WriteAsync("hosts {\n 192.0.2.2 a.example\n}\nreload 1s");
+        await LabHarness.Eventually("the new configuration is used", async () => await server.DigAsync("a.example", "A") == "192.0.2.2");
+        await server.WriteAsync("hosts {\n 192.0.2.3 a.example\n}\nreload 1s\nnonsense");
+        await LabHarness.Eventually("the error is told", () => Task.FromResult(server.Log.Contains("no plugin 'nonsense'", StringComparison.Ordinal)));
+        Assert.Equal("192.0.2.2", await server.DigAsync("a.example", "A"));
+        await end.CancelAsync();
+        var (asked, lost) = await load;
+        Assert.True(asked > 100, $"only {asked} were asked");
+        Assert.Equal(0, lost);
+    }
+
+    [Fact]
+    public async Task What_others_know_is_forwarded_and_remembered()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1");
+        await using var upstream = await DnsServer.StartAsync(lab, "hosts {\n 192.0.2.9 www.example\n ttl 60\n}");
+        await using var server = await DnsServer.StartAsync(
+            lab, string.Create(CultureInfo.InvariantCulture, $"kubernetes cluster.local\nforward . 127.0.0.1:{upstream.Port}\ncache 30\nloop"));
+        Assert.Equal("192.0.2.9", await server.DigAsync("www.example", "A"));
+        Assert.Equal("NXDOMAIN", await server.DigAsync("other.example", "A"));
+        await upstream.DisposeAsync();
+        Assert.Equal("192.0.2.9", await server.DigAsync("WWW.example", "A"));
+        Assert.Equal("SERVFAIL", await server.DigAsync("unknown.example", "A"));
+        Assert.Equal("NXDOMAIN", await server.DigAsync("nobody.default.svc.cluster.local", "A"));
+    }
+
+    [Fact]
+    public async Task A_loop_ends_forwarding_but_not_the_cluster_s_names()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1");
+        var port = DnsServer.FreePort();
+        await using var server = await DnsServer.StartAsync(
+            lab, string.Create(CultureInfo.InvariantCulture, $"kubernetes cluster.local\nforward . 127.0.0.1:{port}\nloop"), port);
+        await LabHarness.Eventually("the loop is told", () => Task.FromResult(server.Log.Contains("a loop", StringComparison.Ordinal)));
+        Assert.Equal("SERVFAIL", await server.DigAsync("www.example", "A"));
+        Assert.Equal("NXDOMAIN", await server.DigAsync("nobody.default.svc.cluster.local", "A"));
+    }
+}
