@@ -36,7 +36,8 @@ public static class LabelSyntax
             + "that begin and end with a letter or digit");
     }
 
-    private static string Cut(string text) => text.Length <= 80 ? text : text[..80] + "...";
+    /// <summary>Of a hostile text as much as a message takes.</summary>
+    internal static string Cut(string text) => text.Length <= 80 ? text : text[..80] + "...";
 
     private static bool IsName(ReadOnlySpan<char> text)
     {

@@ -17,4 +17,11 @@ public readonly record struct Change<T>(ChangeKind Kind, T? Old, T? New) where T
 {
     /// <summary>The object that this is about: the new one, or the last known of a deleted one.</summary>
     public T? Object => New ?? Old;
+
+    /// <summary>Gives the object to whom it concerns: as it is now, or as it last was; nobody for Synced.</summary>
+    public void Tell(Action<T> set, Action<T> removed)
+    {
+        if (New is { } now) set(now);
+        else if (Old is { } gone) removed(gone);
+    }
 }

@@ -29,6 +29,7 @@ public sealed unsafe class DatagramSocket : IDisposable
     private readonly MessageSlot* _answers;
     private readonly MessagePart* _parts;
     private readonly byte* _replies;
+    private int _filled;
     private int _answerCount;
 
     private DatagramSocket(SafeFileHandle socket, int replyBytes)
@@ -49,6 +50,7 @@ public sealed unsafe class DatagramSocket : IDisposable
             _received[i].PartCount = 1;
             _received[i].Address = slot + RequestBytes;
             _received[i].Control = slot + RequestBytes + DatagramPeer.AddressBytes + 4;
+            MakeRoom(ref _received[i]);
         }
     }
 
@@ -107,13 +109,11 @@ public sealed unsafe class DatagramSocket : IDisposable
     /// <param name="wait">Waits for the first, for <see cref="Patience"/> at most.</param>
     public int Receive(bool wait)
     {
-        for (var i = 0; i < Slots; i++)
-        {
-            _received[i].AddressLength = DatagramPeer.AddressBytes;
-            _received[i].ControlLength = DatagramPeer.ControlBytes;
-        }
+        // The kernel wrote to those slots alone that it filled.
+        for (var i = 0; i < _filled; i++) MakeRoom(ref _received[i]);
+        _filled = 0;
         var count = Libc.ReceiveMany(_socket, _received, Slots, wait ? Libc.WaitForOne : Libc.DoNotWait, 0);
-        if (count >= 0) return count;
+        if (count >= 0) return _filled = count;
         return Marshal.GetLastPInvokeError() is Errno.Again or Errno.Interrupted
             ? 0
             : throw SystemCallException.FromLast("cannot receive");
@@ -185,6 +185,12 @@ public sealed unsafe class DatagramSocket : IDisposable
     {
         _socket.Dispose();
         NativeMemory.Free(_memory);
+    }
+
+    private static void MakeRoom(ref MessageSlot slot)
+    {
+        slot.AddressLength = DatagramPeer.AddressBytes;
+        slot.ControlLength = DatagramPeer.ControlBytes;
     }
 
     private static SafeFileHandle Create(IpFamily family) => Libc.Socket(

@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Causeway.Agent.Proxy;
 using Causeway.Cli;
-using Causeway.Core;
 using Causeway.Core.Services.Ipvs;
 using Causeway.Kubernetes;
-using Causeway.Kubernetes.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Causeway.Agent;
@@ -79,13 +76,9 @@ internal static class AgentCommand
     {
         var log = new AgentLog(new LineLogger(
             Console.Error, verbose ? LogLevel.Debug : LogLevel.Information, TimeProvider.System));
-        using var client = new KubeClient(Access(kubeconfig), TimeProvider.System);
+        using var client = new KubeClient(ServerProgram.Access(kubeconfig), TimeProvider.System);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            end.Cancel();
-        });
+        using var terminate = ServerProgram.EndOnTerminate(end);
         log.Starting(options.Node, typeof(AgentCommand).Assembly.GetName().Version?.ToString(3) ?? "");
         await using var agent = new AgentProcess(options, client, log, TimeProvider.System);
         try
@@ -104,14 +97,5 @@ internal static class AgentCommand
         var name = given ?? Environment.GetEnvironmentVariable("NODE_NAME");
         // The kubelet's own default.
         return string.IsNullOrEmpty(name) ? Environment.MachineName.ToLowerInvariant() : name;
-    }
-
-    private static KubeAccess Access(string? given)
-    {
-        var file = given ?? Environment.GetEnvironmentVariable("KUBECONFIG");
-        if (!string.IsNullOrEmpty(file))
-            return KubeConfig.Load(file.Split(':', StringSplitOptions.RemoveEmptyEntries)).Access();
-        return InClusterConfig.Find(Environment.GetEnvironmentVariable) ?? throw new InputException(
-            "no way to the API server: give --kubeconfig FILE or set KUBECONFIG (this is not a pod with a service account)");
     }
 }

@@ -30,11 +30,7 @@ internal sealed class ClusterFeed(
         _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectNode(node), c => PassBlock("own", c), cancel),
         _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectBorrowed, c => PassBlock("borrowed", c), cancel));
 
-    private void Pass<T>(Change<T> change) where T : KubeObject
-    {
-        if (change.New is { } now) set(now);
-        else if (change.Old is { } gone) removed(gone);
-    }
+    private void Pass<T>(Change<T> change) where T : KubeObject => change.Tell(set, removed);
 
     // A block may be told by both feeds: it is gone when neither has it.
     private void PassBlock(string feed, Change<IpamBlock> change)

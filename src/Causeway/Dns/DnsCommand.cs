@@ -1,10 +1,6 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Causeway.Cli;
-using Causeway.Core;
-using Causeway.Core.Naming.Configuration;
 using Causeway.Kubernetes;
-using Causeway.Kubernetes.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Causeway.Dns;
@@ -50,24 +46,16 @@ internal static class DnsCommand
     {
         DnsLog log = new(new LineLogger(Console.Error, LogLevel.Information, TimeProvider.System));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            end.Cancel();
-        });
+        using var terminate = ServerProgram.EndOnTerminate(end);
         log.Starting(typeof(DnsCommand).Assembly.GetName().Version?.ToString(3) ?? "");
         using DnsProcess process = new(
-            options, settings => new KubeClient(Access(options, settings), TimeProvider.System), log, TimeProvider.System);
+            options,
+            settings => new KubeClient(
+                ServerProgram.Access(
+                    options.Kubeconfig ?? settings.Kubeconfig, settings.Context, where: $"{settings.At}: "),
+                TimeProvider.System),
+            log, TimeProvider.System);
         await process.RunAsync(end.Token);
         return ExitCode.Good;
-    }
-
-    private static KubeAccess Access(DnsOptions options, KubernetesSettings settings)
-    {
-        var file = options.Kubeconfig ?? settings.Kubeconfig ?? Environment.GetEnvironmentVariable("KUBECONFIG");
-        if (!string.IsNullOrEmpty(file))
-            return KubeConfig.Load(file.Split(':', StringSplitOptions.RemoveEmptyEntries)).Access(settings.Context);
-        return InClusterConfig.Find(Environment.GetEnvironmentVariable) ?? throw new InputException(
-            $"{settings.At}: no way to the API server: give --kubeconfig FILE or set KUBECONFIG (this is not a pod with a service account)");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Causeway.Core.Naming.Answering;
 using Causeway.Core.Wire.Dns;
 using Causeway.Health;
@@ -16,15 +17,17 @@ internal sealed class DnsMetrics
     private static readonly string[] Transports = ["udp", "tcp", "tls"];
 
     private readonly Action<string> _broken;
-    private readonly Metric[] _fastRequests;
-    private readonly Metric[] _fastResponses;
+    // Found again for each query without making its labels anew.
+    private readonly ConcurrentDictionary<(DnsTransport, DnsType), Metric> _requests = [];
+    private readonly ConcurrentDictionary<DnsRcode, Metric> _responses = [];
 
     /// <param name="broken">Told of an error in this program.</param>
     public DnsMetrics(Action<string> broken)
     {
         _broken = broken;
-        _fastRequests = [Requests(DnsTransport.Udp, DnsType.A), Requests(DnsTransport.Udp, DnsType.AAAA)];
-        _fastResponses = [.. Enumerable.Range(0, 4).Select(i => Responses((DnsRcode)i))];
+        // Those of every server are there from the start.
+        foreach (var type in (DnsType[])[DnsType.A, DnsType.AAAA]) Requests(DnsTransport.Udp, type);
+        for (var rcode = DnsRcode.NOERROR; rcode <= DnsRcode.NXDOMAIN; rcode++) Responses(rcode);
         Dropped = Set.Counter("causeway_dns_dropped_total", "Queries dropped since too many waited for upstream servers.");
         Panics = Set.Counter("coredns_panics_total", "Errors in this program that ended one query.");
         DurationSeconds = Set.Histogram(
@@ -90,8 +93,8 @@ internal sealed class DnsMetrics
     /// <summary>Answers to A and AAAA queries that took no handler.</summary>
     public void FastAnswered(DnsType type, DnsRcode rcode, int count)
     {
-        _fastRequests[type == DnsType.A ? 0 : 1].Add(count);
-        _fastResponses[(int)rcode].Add(count);
+        Requests(DnsTransport.Udp, type).Add(count);
+        Responses(rcode).Add(count);
     }
 
     public void FastBatch(int count, int dnssec, double requestBytes, double replyBytes, TimeSpan elapsed)
@@ -121,10 +124,12 @@ internal sealed class DnsMetrics
         ResponseBytes.Add(replyBytes, count);
     }
 
-    private Metric Requests(DnsTransport transport, DnsType type) => Set.Counter(
-        "coredns_dns_requests_total", "Queries.",
-        ("proto", Transports[(int)transport]), ("type", Enum.IsDefined(type) ? type.Word() : "other"));
+    private Metric Requests(DnsTransport transport, DnsType type) => _requests.GetOrAdd(
+        (transport, Enum.IsDefined(type) ? type : default),
+        key => Set.Counter(
+            "coredns_dns_requests_total", "Queries.",
+            ("proto", Transports[(int)key.Item1]), ("type", key.Item2 == default ? "other" : key.Item2.Word())));
 
-    private Metric Responses(DnsRcode rcode) => Set.Counter(
-        "coredns_dns_responses_total", "Answers, by outcome.", ("rcode", rcode.Word()));
+    private Metric Responses(DnsRcode rcode) => _responses.GetOrAdd(
+        rcode, key => Set.Counter("coredns_dns_responses_total", "Answers, by outcome.", ("rcode", key.Word())));
 }

@@ -28,7 +28,6 @@ internal sealed class DnsProcess(
     private readonly List<LoopGuard> _guards = [];
     private readonly CancellationTokenSource _serving = new();
     private readonly CancellationTokenSource _following = new();
-    private readonly List<Task> _tasks = [];
     private bool _lame;
 
     /// <summary>Runs until cancelled; throws <see cref="InputException"/> when the configuration cannot be used or an
@@ -41,7 +40,7 @@ internal sealed class DnsProcess(
         var lameDuck = configuration.Servers.Select(s => s.Find<HealthSettings>()?.LameDuck ?? TimeSpan.Zero).Max();
         using var status = new StatusServers(Statuses(configuration));
         status.Start();
-        _tasks.Add(status.RunAsync(_following.Token));
+        _ = status.RunAsync(_following.Token);
         _ = TellReady();
         foreach (var guard in _guards) _ = guard.ProbeAsync(_serving.Token);
         try
@@ -131,10 +130,10 @@ internal sealed class DnsProcess(
         using (udp) await Task.WhenAll(tcp.RunAsync(_serving.Token), udp.RunAsync(_serving.Token));
     }
 
-    private NamesSource Source(NamesScope scope, KubernetesSettings settings) => _sources.GetOrAdd(scope, _ =>
+    private NamesSource Source(NamesScope scope, KubernetesSettings settings) => _sources.GetOrAdd(scope, wanted =>
     {
-        NamesSource source = new(scope, client(settings), log, time);
-        _tasks.Add(source.RunAsync(_following.Token));
+        NamesSource source = new(wanted, client(settings), log, time);
+        _ = source.RunAsync(_following.Token);
         _metrics.Set.Read(
             "gauge", "causeway_dns_api_silence_seconds", "How long ago the API last said anything.",
             () => source.Silence.TotalSeconds);

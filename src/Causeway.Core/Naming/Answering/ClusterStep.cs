@@ -14,36 +14,33 @@ public sealed class ClusterStep(
 {
     private const int LongestChain = 8;
 
+    private readonly ImmutableArray<Zone> _longestFirst =
+    [
+        .. zones.Select(z => new Zone(z.Apex, z.Answer, () => z.Soa))
+            .Concat(reverse.Select(z => new Zone(z.Apex, z.Answer, () => z.Soa)))
+            .OrderByDescending(z => z.Apex.LabelCount),
+    ];
+
     public async ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
     {
         var question = query.Question;
-        if (question.Class != DnsClass.IN || Find(question.Name) is not var (answer, soa)) return await next(query, cancel);
+        if (question.Class != DnsClass.IN || Find(question.Name) is not { } zone) return await next(query, cancel);
         if (!synced()) return query.Message.Reply(DnsRcode.SERVFAIL);
         // A copy of the zone is for who may have one.
         if (question.Type is DnsType.AXFR or DnsType.IXFR) return query.Message.Reply(DnsRcode.REFUSED);
-        var found = answer(question);
+        var found = zone.Answer(question);
         if (found.Rcode == DnsRcode.NXDOMAIN && fallthrough.Covers(question.Name)) return await next(query, cancel);
-        var reply = found.Reply(query.Message, soa());
+        var reply = found.Reply(query.Message, zone.Soa());
         return reply.Answers is [{ Type: DnsType.CNAME }] && question.Type != DnsType.CNAME
             ? await Follow(query, reply, cancel)
             : reply;
     }
 
-    private (Func<DnsQuestion, ZoneAnswer> Answer, Func<DnsRecord> Soa)? Find(DnsName name)
+    private Zone? Find(DnsName name)
     {
-        (Func<DnsQuestion, ZoneAnswer>, Func<DnsRecord>)? best = null;
-        var longest = -1;
-        foreach (var zone in zones)
-        {
-            if (zone.Apex.LabelCount <= longest || !name.IsWithin(zone.Apex)) continue;
-            (longest, best) = (zone.Apex.LabelCount, (zone.Answer, () => zone.Soa));
-        }
-        foreach (var zone in reverse)
-        {
-            if (zone.Apex.LabelCount <= longest || !name.IsWithin(zone.Apex)) continue;
-            (longest, best) = (zone.Apex.LabelCount, (zone.Answer, () => zone.Soa));
-        }
-        return best;
+        foreach (var zone in _longestFirst)
+            if (name.IsWithin(zone.Apex)) return zone;
+        return null;
     }
 
     /// <summary>Adds what the alias's target has (RFC 1034 section 4.3.2); what cannot be known is left to the
@@ -56,7 +53,7 @@ public sealed class ClusterStep(
         {
             // Within the zone one alias may lead to another; asked here, so that no loop goes through the chain.
             DnsQuestion question = new(target, query.Question.Type);
-            if (Find(target) is var (answer, _) && answer(question).Answers is { Length: > 0 } own)
+            if (Find(target)?.Answer(question).Answers is { Length: > 0 } own)
             {
                 answers = answers.AddRange(own);
                 if (own is not [{ Type: DnsType.CNAME } alias]) break;
@@ -70,4 +67,6 @@ public sealed class ClusterStep(
         }
         return reply with { Answers = answers };
     }
+
+    private sealed record Zone(DnsName Apex, Func<DnsQuestion, ZoneAnswer> Answer, Func<DnsRecord> Soa);
 }

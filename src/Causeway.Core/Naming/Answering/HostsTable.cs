@@ -34,11 +34,7 @@ public sealed class HostsTable
     public ImmutableArray<DnsRecord>? Records(DnsQuestion question, uint ttl, bool reverse)
     {
         if (_addresses.TryGetValue(question.Name, out var addresses))
-            return
-            [
-                .. addresses.Where(a => question.Type == (a.Family == IpFamily.V4 ? DnsType.A : DnsType.AAAA))
-                    .Select(a => new DnsRecord(question.Name, question.Type, ttl, DnsData.Of(a))),
-            ];
+            return ClusterZone.Addresses(question, ttl, addresses);
         return reverse && question.Type == DnsType.PTR && ReverseName.TryRead(question.Name, out var address)
             && _names.TryGetValue(address, out var names)
                 ? [.. names.Select(n => new DnsRecord(question.Name, DnsType.PTR, ttl, DnsData.Of(n)))]

@@ -22,7 +22,7 @@ public sealed record ServerBlock(ImmutableArray<ServerKey> Keys, ImmutableArray<
 /// <summary>What a DNS server does. Read from a Corefile, as CoreDNS reads it.</summary>
 public sealed record DnsConfiguration(ImmutableArray<ServerBlock> Servers)
 {
-    /// <summary>The plugins that must not stand twice in one server.</summary>
+    /// <summary>The plugins that may stand several times in one server.</summary>
     private static readonly string[] Repeatable = ["rewrite", "acl", "template", "log", "transfer", "hosts", "forward", "cache"];
 
     /// <summary>What is served without a configuration: the cluster's names, and what the machine's own servers know.</summary>

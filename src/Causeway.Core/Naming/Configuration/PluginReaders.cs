@@ -11,9 +11,9 @@ internal static class PluginReaders
     [
         ("tls", Tls), ("reload", Reload), ("bufsize", Ignored), ("nsid", Ignored), ("bind", Bind), ("debug", Ignored),
         ("ready", Ready), ("health", Health), ("pprof", Ignored), ("prometheus", Prometheus), ("errors", Errors),
-        ("log", Log), ("acl", AclReader.Read), ("any", Any), ("loadbalance", LoadBalance), ("cache", CacheReader.Read),
-        ("rewrite", RewriteReader.Read), ("autopath", Autopath), ("minimal", Minimal), ("template", TemplateReader.Read),
-        ("transfer", Transfer), ("hosts", Hosts), ("kubernetes", KubernetesReader.Read), ("loop", Loop),
+        ("log", Log), ("acl", AclReader.Read), ("any", Bare(at => new AnySettings(at))), ("loadbalance", LoadBalance), ("cache", CacheReader.Read),
+        ("rewrite", RewriteReader.Read), ("autopath", Autopath), ("minimal", Bare(at => new MinimalSettings(at))), ("template", TemplateReader.Read),
+        ("transfer", Transfer), ("hosts", Hosts), ("kubernetes", KubernetesReader.Read), ("loop", Bare(at => new LoopSettings(at))),
         ("forward", ForwardReader.Read),
     ];
 
@@ -23,6 +23,13 @@ internal static class PluginReaders
             if (All[i].Name == name) return i;
         return -1;
     }
+
+    /// <summary>A plugin that takes nothing.</summary>
+    private static Func<PluginReading, PluginSettings?> Bare(Func<ConfigPosition, PluginSettings> make) => line =>
+    {
+        line.Bare();
+        return make(line.At);
+    };
 
     private static IgnoredSettings Ignored(PluginReading line) => new(line.At, line.Line.Name.Text);
 
@@ -75,24 +82,6 @@ internal static class PluginReaders
         jitter = line.Arguments.Count > 1 ? line.Duration(line.Arguments[1], jitter) : interval / 2;
         if (interval < TimeSpan.FromSeconds(1)) line.Complain("an interval of at least 1s is needed");
         return new(line.At, interval, jitter);
-    }
-
-    private static LoopSettings Loop(PluginReading line)
-    {
-        line.Bare();
-        return new(line.At);
-    }
-
-    private static AnySettings Any(PluginReading line)
-    {
-        line.Bare();
-        return new(line.At);
-    }
-
-    private static MinimalSettings Minimal(PluginReading line)
-    {
-        line.Bare();
-        return new(line.At);
     }
 
     private static LoadBalanceSettings LoadBalance(PluginReading line)

@@ -117,7 +117,7 @@ public sealed partial class ClusterZone(NameIndex index, ZoneSettings settings, 
     }
 
     internal static ImmutableArray<DnsRecord> Addresses(
-        DnsQuestion question, uint ttl, ImmutableArray<IpAddress> addresses) =>
+        DnsQuestion question, uint ttl, IEnumerable<IpAddress> addresses) =>
         [.. Records(question.Name, ttl, addresses).Where(r => r.Type == question.Type)];
 
     internal static IEnumerable<DnsRecord> Records(DnsName name, uint ttl, IEnumerable<IpAddress> addresses) =>

@@ -24,7 +24,7 @@ internal sealed class ServiceEntryReader(Action<string> complain)
         {
             if (IpAddress.TryParse(text, out var address)) addresses.Add(address);
             // None yet: its allocator has still to speak.
-            else if (!string.IsNullOrEmpty(text)) Refuse(service, $"clusterIP '{Cut(text)}' is not an IP address");
+            else if (!string.IsNullOrEmpty(text)) Refuse(service, $"clusterIP '{LabelSyntax.Cut(text)}' is not an IP address");
         }
         return entry with { Addresses = [.. addresses] };
     }
@@ -42,9 +42,9 @@ internal sealed class ServiceEntryReader(Action<string> complain)
         {
             if (endpoint is not { IsReady: true, Addresses: [{ } text, ..] }) continue;
             if (!IpAddress.TryParse(text, out var address) || address.Family != only)
-                Refuse(slice, $"endpoint '{Cut(text)}' is not an {slice.AddressType} address");
+                Refuse(slice, $"endpoint '{LabelSyntax.Cut(text)}' is not an {slice.AddressType} address");
             else if (endpoint.Hostname is { Length: > 0 } host && !IsLabel(host))
-                Refuse(slice, $"hostname '{Cut(host)}' is not a DNS label");
+                Refuse(slice, $"hostname '{LabelSyntax.Cut(host)}' is not a DNS label");
             else
                 endpoints.Add(new(address, NullIfEmpty(endpoint.Hostname), NullIfEmpty(endpoint.TargetRef?.Name)));
         }
@@ -65,7 +65,7 @@ internal sealed class ServiceEntryReader(Action<string> complain)
             return Refuse(service, $"externalName '{target}' is an address: an alias needs a name");
         return DnsName.TryParse(target, out var name, out _) && !name.IsRoot
             ? entry with { Kind = ServiceKind.ExternalName, ExternalName = name }
-            : Refuse(service, $"externalName '{Cut(target)}' is not a name");
+            : Refuse(service, $"externalName '{LabelSyntax.Cut(target)}' is not a name");
     }
 
     private static ImmutableArray<NamedPort> Ports(Service service) =>
@@ -83,7 +83,7 @@ internal sealed class ServiceEntryReader(Action<string> complain)
     private ServiceEntry? Refuse(KubeObject item, string why)
     {
         var kind = item is Service ? "Service" : "EndpointSlice";
-        complain($"{kind} {Cut(item.Metadata.Namespace)}/{Cut(item.Metadata.Name)}: {why}");
+        complain($"{kind} {LabelSyntax.Cut(item.Metadata.Namespace ?? "")}/{LabelSyntax.Cut(item.Metadata.Name)}: {why}");
         return null;
     }
 
@@ -93,6 +93,4 @@ internal sealed class ServiceEntryReader(Action<string> complain)
     private static byte[] Lower(string label) => Encoding.ASCII.GetBytes(label.ToLowerInvariant());
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    private static string Cut(string? text) => text is { Length: > 80 } ? string.Concat(text.AsSpan(0, 80), "...") : text ?? "";
 }

@@ -25,9 +25,9 @@ internal sealed class ZoneServices(ZoneSettings settings)
         if (IsAbsent(entry)) return ZoneAnswer.NoSuchName(Absence(entry), origin);
         return name.Kind switch
         {
-            NameKind.Endpoint => OfEndpoint(entry, question, ZoneText(name.First)),
-            NameKind.Protocol => OfProtocol(entry, ZoneText(name.Protocol)),
-            NameKind.Port => OfPort(entry, question, ZoneText(name.First), ZoneText(name.Protocol)),
+            NameKind.Endpoint => OfEndpoint(entry, question, ClusterZone.Text(name.First)),
+            NameKind.Protocol => OfProtocol(entry, ClusterZone.Text(name.Protocol)),
+            NameKind.Port => OfPort(entry, question, ClusterZone.Text(name.First), ClusterZone.Text(name.Protocol)),
             _ => OfName(entry, question),
         };
     }
@@ -149,8 +149,6 @@ internal sealed class ZoneServices(ZoneSettings settings)
     private static string Basis(ServiceEntry entry) => entry.Kind == ServiceKind.Headless
         ? "a headless service: its ready endpoints"
         : "the service's cluster IP";
-
-    private static string ZoneText(ReadOnlySpan<byte> label) => ClusterZone.Text(label);
 
     private readonly record struct Target(DnsName Host, ImmutableArray<IpAddress> Addresses, ushort Port);
 }

@@ -19,9 +19,5 @@ internal sealed class ServiceFeed(
         _feed.Follow(KubeTypes.Services, null, Pass, cancel),
         _feed.Follow(KubeTypes.EndpointSlices, null, Pass, cancel));
 
-    private void Pass<T>(Change<T> change) where T : KubeObject
-    {
-        if (change.New is { } now) proxy.Set(now);
-        else if (change.Old is { } gone) proxy.Removed(gone);
-    }
+    private void Pass<T>(Change<T> change) where T : KubeObject => change.Tell(proxy.Set, proxy.Removed);
 }

@@ -30,20 +30,12 @@ internal sealed class UpstreamConnection : IDisposable
     private UpstreamConnection(Stream stream, Action<UpstreamVerdict> ignored)
     {
         (_stream, _ignored) = (stream, ignored);
-        Opened = _heard = LastUsed = TimeProvider.System.GetTimestamp();
+        _heard = LastUsed = TimeProvider.System.GetTimestamp();
         _ = ReadAsync();
     }
 
-    /// <summary>A timestamp, as the next one.</summary>
-    public long Opened { get; }
-
+    /// <summary>A timestamp.</summary>
     public long LastUsed { get; private set; }
-
-    /// <summary>Queries without an answer.</summary>
-    public int InFlight
-    {
-        get { lock (_gate) return _waiting.Count; }
-    }
 
     /// <summary>Whether another query may be asked on it.</summary>
     public bool IsUsable

@@ -63,11 +63,7 @@ internal sealed class NamesSource
         return Task.WhenAll(follows);
     }
 
-    private void Pass<T>(Change<T> change) where T : KubeObject
-    {
-        if (change.New is { } now) Index.Set(now);
-        else if (change.Old is { } gone) Index.Removed(gone);
-    }
+    private void Pass<T>(Change<T> change) where T : KubeObject => change.Tell(Index.Set, Index.Removed);
 
     private void PassNamespace(Change<Namespace> change)
     {

@@ -17,7 +17,9 @@ internal readonly record struct ListenAddress(IpAddress? Address, ushort Port)
 
 /// <summary>Makes chains of handlers of a configuration.</summary>
 /// <param name="names">The source of a scope; the same for the same scope.</param>
-/// <param name="forward">The handler that asks others; null when this program cannot.</param>
+/// <param name="forward">A handler that asks others.</param>
+/// <param name="hosts">A table of hosts, as it is now.</param>
+/// <param name="guard">A handler that finds out whether what is forwarded comes back.</param>
 /// <param name="local">This server's own addresses.</param>
 internal sealed class PipelineBuilder(
     Func<NamesScope, KubernetesSettings, NamesSource> names, Func<ForwardSettings, DnsHandler, DnsHandler> forward,

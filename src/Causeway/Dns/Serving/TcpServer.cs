@@ -5,6 +5,7 @@ using Causeway.Core;
 using Causeway.Core.Addressing;
 using Causeway.Core.Naming.Answering;
 using Causeway.Core.Wire.Dns;
+using Causeway.Dns.Streams;
 
 namespace Causeway.Dns.Serving;
 
@@ -80,16 +81,18 @@ internal sealed class TcpServer : IDisposable
         try
         {
             client.NoDelay = true;
+            await using NetworkStream stream = new(client);
+            using FrameReader frames = new(stream, DnsMessageWriter.LargestMessage);
             var from = (IPEndPoint)client.RemoteEndPoint!;
             var address = IpAddress.FromSystem(from.Address.IsIPv4MappedToIPv6 ? from.Address.MapToIPv4() : from.Address);
-            while (await ReadFrame(client, cancel) is { } frame)
+            while (await ReadFrame(frames, cancel) is { } frame)
             {
                 await inFlight.WaitAsync(CancellationToken.None);
                 _ = Answer(client, frame, address, (ushort)from.Port, inFlight, writing);
             }
             for (var i = 0; i < MostInFlight; i++) await inFlight.WaitAsync(CancellationToken.None);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
             for (var i = 0; i < MostInFlight; i++) await inFlight.WaitAsync(CancellationToken.None);
         }
@@ -100,29 +103,15 @@ internal sealed class TcpServer : IDisposable
         }
     }
 
-    /// <summary>Null at the end, or when the client is too slow. No room is made before the first byte is there.</summary>
-    private async Task<byte[]?> ReadFrame(Socket client, CancellationToken cancel)
+    /// <summary>Null at the end, when the client is too slow, or for what is too short to be a message.</summary>
+    private async Task<byte[]?> ReadFrame(FrameReader frames, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Volatile.Read(ref _connections) > MostConnections / 2 ? IdleInACrowd : Idle);
-        await client.ReceiveAsync(Memory<byte>.Empty, patience.Token);
-        var head = new byte[2];
-        if (!await ReadAll(client, head, patience.Token)) return null;
-        var length = BinaryPrimitives.ReadUInt16BigEndian(head);
-        if (length < DnsHeader.Bytes) return null;
-        var frame = new byte[length];
-        return await ReadAll(client, frame, patience.Token) ? frame : null;
-    }
-
-    private static async Task<bool> ReadAll(Socket client, Memory<byte> room, CancellationToken cancel)
-    {
-        while (!room.IsEmpty)
-        {
-            var count = await client.ReceiveAsync(room, cancel);
-            if (count == 0) return false;
-            room = room[count..];
-        }
-        return true;
+        ReadOnlyMemory<byte> message;
+        while (!frames.TryTake(out message))
+            if (!await frames.ReadAsync(patience.Token)) return null;
+        return message.Length < DnsHeader.Bytes ? null : message.ToArray();
     }
 
     private async Task Answer(

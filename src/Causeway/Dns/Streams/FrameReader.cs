@@ -16,9 +16,6 @@ internal sealed class FrameReader(Stream stream, int largest) : IDisposable
     private int _start;
     private int _end;
 
-    /// <summary>Whether a message has begun that is not whole.</summary>
-    public bool HoldsPart => _end > _start;
-
     /// <summary>The next message, if all of it has come. Good until the next <see cref="ReadAsync"/>.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> message)
     {
