@@ -21,6 +21,9 @@ internal sealed class BenchServer : IAsyncDisposable
 
     public KubeClient Client { get; private set; } = null!;
 
+    /// <summary>A file by which other processes reach it.</summary>
+    public string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
+
     public static async Task<BenchServer> Start(TimeProvider time)
     {
         var bench = new BenchServer();
@@ -41,6 +44,26 @@ internal sealed class BenchServer : IAsyncDisposable
             Credential = Credential.Token(Token),
         };
         bench.Client = new KubeClient(access, time);
+        await File.WriteAllTextAsync(bench.Kubeconfig, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: bench
+            clusters:
+            - name: bench
+              cluster:
+                server: {{access.Server}}
+                certificate-authority: {{Path.Combine(bench._folder.FullName, "ca.crt")}}
+            users:
+            - name: bench
+              user:
+                token: {{Token}}
+            contexts:
+            - name: bench
+              context:
+                cluster: bench
+                user: bench
+            """);
+        await File.WriteAllTextAsync(Path.Combine(bench._folder.FullName, "ca.crt"), credentials.AuthorityPem);
         await AddKinds(access);
         return bench;
     }

@@ -1,11 +1,13 @@
 using Causeway.Bench;
 using Causeway.Bench.Cni;
+using Causeway.Bench.Dns;
 using Causeway.Bench.Services;
 
 // The table of benches: each is a class with a Run that prints its lines through the harness.
 var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.Ordinal)
 {
     ["cni"] = CniBench.Run,
+    ["dns"] = DnsBench.Run,
     ["ipam"] = IpamBench.Run,
     ["plan"] = PlanBench.Run,
     ["services"] = ServicesBench.Run,
