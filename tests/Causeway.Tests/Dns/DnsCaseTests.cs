@@ -49,6 +49,20 @@ public sealed class DnsCaseTests
     }
 
     [Fact]
+    public async Task Dig_gets_a_copy_of_the_zone_that_has_what_questions_get()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1");
+        await lab.Kubectl("default", "create", "service", "clusterip", "web", "--tcp=80:80", "--clusterip=10.96.0.77");
+        await using var server = await DnsServer.StartAsync(lab, "kubernetes cluster.local in-addr.arpa\ntransfer cluster.local {\n to 127.0.0.1\n}");
+        await LabHarness.Eventually("the service has its name", async () =>
+            await server.DigAsync("web.default.svc.cluster.local", "A") == "10.96.0.77");
+        var copy = (await server.DigAsync("cluster.local", "AXFR")).Split(", ");
+        Assert.Contains("10.96.0.77", copy);
+        Assert.Equal(2, copy.Count(record => record.StartsWith("ns.dns.cluster.local. hostmaster.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_changed_configuration_is_taken_without_a_lost_query_and_a_wrong_one_is_not()
     {
         await using var lab = LabHarness.AsRoot();

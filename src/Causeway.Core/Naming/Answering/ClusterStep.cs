@@ -9,34 +9,28 @@ namespace Causeway.Core.Naming.Answering;
 /// <param name="synced">Whether the names are all known: before, nobody is told that one does not exist.</param>
 /// <param name="whole">The server's whole chain, which is asked for what an alias points to.</param>
 public sealed class ClusterStep(
-    ImmutableArray<ClusterZone> zones, ImmutableArray<ReverseZone> reverse, Fallthrough fallthrough, Func<bool> synced,
-    Func<DnsHandler> whole, DnsHandler next)
+    ImmutableArray<IZone> zones, Fallthrough fallthrough, Func<bool> synced, Func<DnsHandler> whole, DnsHandler next)
 {
     private const int LongestChain = 8;
 
-    private readonly ImmutableArray<Zone> _longestFirst =
-    [
-        .. zones.Select(z => new Zone(z.Apex, z.Answer, () => z.Soa))
-            .Concat(reverse.Select(z => new Zone(z.Apex, z.Answer, () => z.Soa)))
-            .OrderByDescending(z => z.Apex.LabelCount),
-    ];
+    private readonly ImmutableArray<IZone> _longestFirst = [.. zones.OrderByDescending(z => z.Apex.LabelCount)];
 
     public async ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
     {
         var question = query.Question;
         if (question.Class != DnsClass.IN || Find(question.Name) is not { } zone) return await next(query, cancel);
         if (!synced()) return query.Message.Reply(DnsRcode.SERVFAIL);
-        // A copy of the zone is for who may have one.
+        // A copy of the zone is for who may have one: a step before this one knows.
         if (question.Type is DnsType.AXFR or DnsType.IXFR) return query.Message.Reply(DnsRcode.REFUSED);
         var found = zone.Answer(question);
         if (found.Rcode == DnsRcode.NXDOMAIN && fallthrough.Covers(question.Name)) return await next(query, cancel);
-        var reply = found.Reply(query.Message, zone.Soa());
+        var reply = found.Reply(query.Message, zone.Soa);
         return reply.Answers is [{ Type: DnsType.CNAME }] && question.Type != DnsType.CNAME
             ? await Follow(query, reply, cancel)
             : reply;
     }
 
-    private Zone? Find(DnsName name)
+    private IZone? Find(DnsName name)
     {
         foreach (var zone in _longestFirst)
             if (name.IsWithin(zone.Apex)) return zone;
@@ -67,6 +61,4 @@ public sealed class ClusterStep(
         }
         return reply with { Answers = answers };
     }
-
-    private sealed record Zone(DnsName Apex, Func<DnsQuestion, ZoneAnswer> Answer, Func<DnsRecord> Soa);
 }

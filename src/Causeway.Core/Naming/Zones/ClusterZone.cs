@@ -11,7 +11,7 @@ namespace Causeway.Core.Naming.Zones;
 /// (<see cref="TryAnswer"/>).
 /// </summary>
 /// <param name="local">The addresses that this server is reached at by its service; they tell its own name.</param>
-public sealed partial class ClusterZone(NameIndex index, ZoneSettings settings, IReadOnlyList<IpAddress> local)
+public sealed partial class ClusterZone(NameIndex index, ZoneSettings settings, IReadOnlyList<IpAddress> local) : IZone
 {
     /// <summary>The version of the specification, which <c>dns-version</c> tells.</summary>
     public const string SpecificationVersion = "1.1.0";
@@ -22,10 +22,8 @@ public sealed partial class ClusterZone(NameIndex index, ZoneSettings settings, 
 
     public DnsName Apex => settings.Apex;
 
-    /// <summary>The zone's SOA record, as it is now.</summary>
     public DnsRecord Soa => ZoneAuthority.Soa(Apex, settings.Ttl, index.Serial);
 
-    /// <summary>The records for a name within the zone, whatever its case; or that there are none, and why.</summary>
     public ZoneAnswer Answer(DnsQuestion question)
     {
         if (!question.Name.IsWithin(Apex))

@@ -40,6 +40,9 @@ public sealed class NameIndex
 
     public IEnumerable<ServiceEntry> Services => _services.Values;
 
+    /// <summary>Those of services and endpoints.</summary>
+    public IEnumerable<IpAddress> Addresses => _byAddress.Keys;
+
     /// <summary>Takes a Service, EndpointSlice, Namespace or Pod as it is now; of a Pod before it changed see
     /// <see cref="Removed"/>.</summary>
     public void Set(KubeObject item)

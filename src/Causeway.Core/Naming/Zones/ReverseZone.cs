@@ -9,7 +9,7 @@ namespace Causeway.Core.Naming.Zones;
 /// them.</summary>
 /// <param name="apex">The reverse zone.</param>
 /// <param name="settings">Of the zone whose names are told.</param>
-public sealed class ReverseZone(NameIndex index, DnsName apex, ZoneSettings settings)
+public sealed class ReverseZone(NameIndex index, DnsName apex, ZoneSettings settings) : IZone
 {
     public DnsName Apex => apex;
 
@@ -32,6 +32,13 @@ public sealed class ReverseZone(NameIndex index, DnsName apex, ZoneSettings sett
                 $"{address} is the address of this", origin)
             : ZoneAnswer.NoData("an address has a PTR record only", origin);
     }
+
+    public IEnumerable<DnsRecord> Records() =>
+        from address in index.Addresses.Order()
+        let name = ReverseName.Of(address)
+        where name.IsWithin(apex)
+        from named in Names(address)
+        select new DnsRecord(name, DnsType.PTR, settings.Ttl, DnsData.Of(named.Name));
 
     /// <summary>A cluster IP names its service; else each endpoint with the address has its own name.</summary>
     private List<(DnsName Name, ServiceEntry Owner)> Names(IpAddress address)

@@ -32,6 +32,29 @@ internal sealed class ZoneServices(ZoneSettings settings)
         };
     }
 
+    /// <summary>Every record of the service's names, of its named ports' and of its endpoints'.</summary>
+    public IEnumerable<DnsRecord> Records(ServiceEntry entry)
+    {
+        var own = NameOf(entry, settings.Apex);
+        if (entry.Kind == ServiceKind.ExternalName)
+            return [new(own, DnsType.CNAME, settings.Ttl, DnsData.Of(entry.ExternalName))];
+        if (IsAbsent(entry)) return [];
+        var ports =
+            from port in PortsOf(entry).Where(p => p.Name.Length > 0).DistinctBy(p => (p.Name, p.Protocol))
+            let name = Prepend($"_{port.Protocol}", own) is { } protocol ? Prepend($"_{port.Name}", protocol) : null
+            where name is not null
+            from record in Srv(entry, new(name.Value, DnsType.SRV), Targets(entry, port.Name, port.Protocol)).Answers
+            select record;
+        var endpoints =
+            from endpoint in entry.Slices.SelectMany(s => s.Endpoints)
+            group endpoint.Address by endpoint.Label(settings.EndpointPodNames) into named
+            let name = Prepend(named.Key, own)
+            where name is not null
+            from record in ClusterZone.Records(name.Value, settings.Ttl, named.Distinct())
+            select record;
+        return ClusterZone.Records(own, settings.Ttl, AddressesOf(entry)).Concat(ports).Concat(endpoints);
+    }
+
     /// <summary>Whether the service has no name although it is there.</summary>
     public bool IsAbsent(ServiceEntry entry) =>
         entry.Kind == ServiceKind.Headless || settings.IgnoreEmptyServices ? !entry.HasEndpoints : false;

@@ -33,8 +33,8 @@ internal sealed class PipelineBuilder(
     public static IEnumerable<ConfigProblem> Unserved(DnsConfiguration configuration) =>
         from server in configuration.Servers
         from plugin in server.Plugins
-        where plugin is RewriteSettings or AutopathSettings or AclSettings or TemplateSettings or TransferSettings
-            or TlsSettings or AnySettings or MinimalSettings
+        where plugin is RewriteSettings or AutopathSettings or AclSettings or TemplateSettings or TlsSettings
+            or AnySettings or MinimalSettings
         select new ConfigProblem(plugin.At, "this plugin is read, but not served yet");
 
     public Dictionary<ListenAddress, DnsPipeline> Build(DnsConfiguration configuration)
@@ -84,6 +84,7 @@ internal sealed class PipelineBuilder(
                 KubernetesSettings kubernetes => Kubernetes(chain, server, kubernetes, next),
                 ForwardSettings settings => forward(settings, next),
                 CacheSettings cache => Cache(cache, chain, next),
+                TransferSettings settings => new TransferStep(settings, chain.Zones, () => chain.Synced(), next).AnswerAsync,
                 HostsSettings settings => new HostsStep(settings, hosts(settings), next).AnswerAsync,
                 LoadBalanceSettings => new LoadBalanceStep(next).AnswerAsync,
                 LoopSettings settings => guard(settings, next),
@@ -109,9 +110,8 @@ internal sealed class PipelineBuilder(
         chain.Synced = () => source.IsSynced;
         if (!server.Plugins.Any(Interferes) && !settings.Fallthrough.Covers(made[0].Apex)
             && !made.Skip(1).Any(z => z.Apex.IsWithin(made[0].Apex))) chain.Zone = made[0];
-        return new ClusterStep(
-            made, [.. reverse.Select(r => new ReverseZone(source.Index, r, Of(forwards[0])))], settings.Fallthrough,
-            chain.Synced, () => chain.Handler, next).AnswerAsync;
+        chain.Zones = [.. made, .. reverse.Select(r => new ReverseZone(source.Index, r, Of(forwards[0])))];
+        return new ClusterStep(chain.Zones, settings.Fallthrough, chain.Synced, () => chain.Handler, next).AnswerAsync;
     }
 
     /// <summary>The cluster's own names are at hand, and newer than any memory of them.</summary>
@@ -159,6 +159,10 @@ internal sealed class PipelineBuilder(
 
         /// <summary>The zone before which nothing stands.</summary>
         public ClusterZone? Zone { get; set; }
+
+        /// <summary>All that the server has the authority for. Known to what stands before them in the chain, which is
+        /// made from its end.</summary>
+        public ImmutableArray<IZone> Zones { get; set; } = [];
 
         /// <summary>The cluster's domains.</summary>
         public List<DnsName> Own { get; } = [];

@@ -124,22 +124,28 @@ internal sealed class TcpServer : IDisposable
             if (intake is { Query: null, Refusal: null }) return;
             var reply = intake.Refusal
                 ?? await _pipeline().Handler(intake.Query!, CancellationToken.None);
-            var length = Write(reply, intake.Query?.Message, out var bytes);
+            var sent = 0;
             await writing.WaitAsync();
             try
             {
-                await client.SendAsync(bytes.AsMemory(0, length + 2));
+                foreach (var message in TransferMessages.IsTransfer(reply) ? TransferMessages.Split(reply) : [reply])
+                    sent += await Send(client, message, intake.Query?.Message);
             }
             finally
             {
                 writing.Release();
             }
             if (intake.Query is { } query)
-                _metrics.Answered(query, reply, frame.Length, length, TimeProvider.System.GetElapsedTime(started));
+                _metrics.Answered(query, reply, frame.Length, sent, TimeProvider.System.GetElapsedTime(started));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The client has gone.
+        }
+        catch (OperationCanceledException)
+        {
+            // It does not take what it asked for.
+            client.Dispose();
         }
         catch (Exception e)
         {
@@ -149,6 +155,15 @@ internal sealed class TcpServer : IDisposable
         {
             inFlight.Release();
         }
+    }
+
+    /// <summary>The message's length.</summary>
+    private static async Task<int> Send(Socket client, DnsMessage reply, DnsMessage? query)
+    {
+        var length = Write(reply, query, out var bytes);
+        using CancellationTokenSource patience = new(Idle);
+        await client.SendAsync(bytes.AsMemory(0, length + 2), patience.Token);
+        return length;
     }
 
     private static int Write(DnsMessage reply, DnsMessage? query, out byte[] bytes)
