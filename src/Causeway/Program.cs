@@ -30,7 +30,8 @@ var root = new RootCommand("Causeway: a Kubernetes network that explains itself.
     ExecCommand.CreateInside(),
 };
 
-var parsed = root.Parse(args);
+// An @ begins an address for dig, not the name of a file with more arguments.
+var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"causeway: {error.Message}");

@@ -6,8 +6,8 @@ using Causeway.Dns.Serving;
 namespace Causeway.Dns;
 
 /// <summary>The configuration where it lies, read again when it changes.</summary>
-/// <param name="path">Null: the default configuration, which never changes.</param>
-internal sealed class ConfigurationFile(string? path)
+/// <param name="path">Null: the default text, which never changes.</param>
+internal sealed class ConfigurationFile(string? path, string defaultText = DnsConfiguration.DefaultText)
 {
     private string? _text;
 
@@ -38,7 +38,7 @@ internal sealed class ConfigurationFile(string? path)
 
     private string Text()
     {
-        if (path is null) return DnsConfiguration.DefaultText;
+        if (path is null) return defaultText;
         try
         {
             return File.ReadAllText(path, Encoding.UTF8);

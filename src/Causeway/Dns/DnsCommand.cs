@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Causeway.Cli;
+using Causeway.Core.Naming.Configuration;
+using Causeway.Dns.NodeLocal;
 using Causeway.Kubernetes;
 using Microsoft.Extensions.Logging;
 
@@ -34,11 +36,18 @@ internal static class DnsCommand
         {
             configuration, kubeconfig, port, threads, DnsCheckCommand.Create(),
         };
-        command.SetAction((parsed, cancel) => RunAsync(
-            new(
-                parsed.GetValue(configuration), parsed.GetValue(kubeconfig), parsed.GetValue(port),
-                Math.Max(1, parsed.GetValue(threads))),
-            cancel));
+        NodeLocalFlags nodeLocal = new(command);
+        command.SetAction((parsed, cancel) =>
+        {
+            var at = parsed.GetValue(port);
+            var plan = nodeLocal.Plan(parsed, at ?? ServerKey.DefaultPort);
+            var file = parsed.GetValue(configuration);
+            return RunAsync(
+                new(
+                    file, nodeLocal.Configuration(parsed, plan, file) ?? DnsConfiguration.DefaultText,
+                    parsed.GetValue(kubeconfig), at, Math.Max(1, parsed.GetValue(threads)), plan),
+                cancel);
+        });
         return command;
     }
 

@@ -14,6 +14,9 @@ internal sealed partial class DnsLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "ready: {Count} services have names")]
     public partial void Ready(int count);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "ready: no names of its own, others are asked")]
+    public partial void ReadyToForward();
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "API: {Problem}")]
     public partial void ApiProblem(string problem);
 

@@ -7,6 +7,7 @@ using Causeway.Core.Naming.Answering;
 using Causeway.Core.Naming.Configuration;
 using Causeway.Dns.Forwarding;
 using Causeway.Dns.Names;
+using Causeway.Dns.NodeLocal;
 using Causeway.Dns.Serving;
 using Causeway.Health;
 using Causeway.Kubernetes;
@@ -34,8 +35,10 @@ internal sealed class DnsProcess(
     /// address is not to be had.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        ConfigurationFile file = new(options.Configuration);
+        ConfigurationFile file = new(options.Configuration, options.DefaultConfiguration);
         var configuration = file.Read();
+        using var kernel = options.NodeLocal is { } plan ? new NodeLocalKernel(plan) : null;
+        _ = kernel?.KeepAsync(log, time, _following.Token);
         Use(configuration);
         var lameDuck = configuration.Servers.Select(s => s.Find<HealthSettings>()?.LameDuck ?? TimeSpan.Zero).Max();
         using var status = new StatusServers(Statuses(configuration));
@@ -160,7 +163,8 @@ internal sealed class DnsProcess(
     private async Task TellReady()
     {
         await Task.WhenAll(_sources.Values.Select(s => s.Synced));
-        log.Ready(_sources.Values.Sum(s => s.Index.Count));
+        if (_sources.IsEmpty) log.ReadyToForward();
+        else log.Ready(_sources.Values.Sum(s => s.Index.Count));
     }
 
     private IEnumerable<(string Address, string Option, Func<string, (int, string)?> Answer)> Statuses(
