@@ -21,7 +21,7 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time, Cache
     private const uint StaleTtl = 0;
 
     private readonly ConcurrentDictionary<Key, Entry> _entries = [];
-    private readonly ConcurrentDictionary<Key, Task<DnsMessage>> _asking = [];
+    private readonly ConcurrentDictionary<Key, Lazy<Task<DnsMessage>>> _asking = [];
 
     public int Count => _entries.Count;
 
@@ -65,7 +65,8 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time, Cache
     }
 
     // The work goes on when the client that began it does not wait any more: others do.
-    private Task<DnsMessage> Ask(Key key, DnsQuery query) => _asking.GetOrAdd(key, _ => AskNext(key, query));
+    private Task<DnsMessage> Ask(Key key, DnsQuery query) =>
+        _asking.GetOrAdd(key, _ => new(() => AskNext(key, query))).Value;
 
     private async Task<DnsMessage> AskNext(Key key, DnsQuery query)
     {

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using Causeway.Core.Wire.Dns;
+using Causeway.Tests.Lab;
+using static Causeway.Tests.Dns.FakeUpstream;
+
+namespace Causeway.Tests.Dns;
+
+/// <summary>Upstream servers that are dead, slow, lying or brief: what a client of ours gets.</summary>
+[Collection("lab")]
+public sealed class ForwardingTests
+{
+    private const string Good = "192.0.2.80";
+    private const string Forged = "192.0.2.66";
+
+    [Fact]
+    public async Task Answers_with_a_wrong_id_to_another_question_or_none_at_all_are_passed_over()
+    {
+        await using FakeUpstream liar = new(query =>
+        [
+            [1, 2, 3], Bytes(Answer(query, Forged) with { Id = (ushort)(query.Id + 1) }),
+            Bytes(Answer(query with { Questions = [new(DnsName.Parse("evil.example."), DnsType.A)] }, Forged)),
+            Bytes(Answer(query, Forged) with { Flags = DnsFlags.None }), Bytes(Answer(query, Good)),
+        ]);
+        await using var lab = LabHarness.AsRoot();
+        await using var server = await Forwarding(lab, $"127.0.0.1:{liar.Port}");
+        Assert.Equal(Good, await server.DigAsync("www.example", "A"));
+    }
+
+    [Fact]
+    public async Task A_dead_server_is_left_out_after_its_probes_fail_and_asked_again_when_it_lives()
+    {
+        var lives = false;
+        await using FakeUpstream first = new(query => lives ? [Bytes(Answer(query, "192.0.2.1"))] : []);
+        await using FakeUpstream second = new(query => [Bytes(Answer(query, "192.0.2.2"))]);
+        await using var lab = LabHarness.AsRoot();
+        await using var server = await Forwarding(lab, $"127.0.0.1:{first.Port} 127.0.0.1:{second.Port}", "policy sequential");
+        Assert.Equal("192.0.2.2", await server.DigAsync("a.example", "A"));
+        await LabHarness.Eventually("the dead server is left out", async () =>
+        {
+            var begin = Stopwatch.GetTimestamp();
+            Assert.Equal("192.0.2.2", await server.DigAsync("b.example", "A"));
+            return Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(1);
+        });
+        lives = true;
+        await LabHarness.Eventually("it is asked again", async () => await server.DigAsync("c.example", "A") == "192.0.2.1");
+        Assert.Contains($"127.0.0.1:{first.Port} answers again", server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silence_is_told_as_a_failure_before_the_client_gives_up()
+    {
+        await using FakeUpstream silent = new(_ => []);
+        await using var lab = LabHarness.AsRoot();
+        await using var server = await Forwarding(lab, $"127.0.0.1:{silent.Port}");
+        Assert.Equal("SERVFAIL", await server.DigAsync("www.example", "A"));
+    }
+
+    [Fact]
+    public async Task What_is_truncated_over_UDP_is_whole_over_TCP_and_a_connection_that_ends_is_opened_again()
+    {
+        var turn = 0;
+        await using FakeUpstream brief = new(
+            query => [Bytes(query.Reply(DnsRcode.NOERROR) with { Flags = DnsFlags.Response | DnsFlags.Truncated })],
+            // Every second question meets the end of the connection that the one before has used.
+            query => ++turn % 2 == 0 ? null : [Bytes(Answer(query, Good))]);
+        await using var lab = LabHarness.AsRoot();
+        await using var server = await Forwarding(lab, $"127.0.0.1:{brief.Port}");
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(Good, await server.DigAsync("+ignore", "+tcp", string.Create(CultureInfo.InvariantCulture, $"n{i}.example"), "A"));
+        // dig asks again over TCP by itself.
+        Assert.Equal(Good, await server.DigAsync("again.example", "A"));
+    }
+
+    [Fact]
+    public async Task Over_TLS_a_server_is_asked_that_proves_its_name_and_no_other()
+    {
+        var (authority, certificate) = Certificates("dns.example");
+        await using FakeUpstream secure = new(tcp: query => [Bytes(Answer(query, Good))], certificate: certificate);
+        await using var lab = LabHarness.AsRoot();
+        var file = Path.Combine(lab.Directory, "ca.pem");
+        await File.WriteAllTextAsync(file, authority.ExportCertificatePem());
+        await using (var server = await Forwarding(lab, $"tls://127.0.0.1:{secure.Port}", $"tls {file}\ntls_servername dns.example"))
+            Assert.Equal(Good, await server.DigAsync("www.example", "A"));
+        var asked = secure.Asked;
+        await using (var server = await Forwarding(lab, $"tls://127.0.0.1:{secure.Port}", $"tls {file}\ntls_servername other.example"))
+            Assert.Equal("SERVFAIL", await server.DigAsync("www.example", "A"));
+        await using (var server = await Forwarding(lab, $"tls://127.0.0.1:{secure.Port}", "tls_servername dns.example"))
+            Assert.Equal("SERVFAIL", await server.DigAsync("www.example", "A"));
+        Assert.Equal(asked, secure.Asked);
+    }
+
+    private static Task<DnsServer> Forwarding(LabHarness lab, string to, string options = "") =>
+        DnsServer.StartAsync(lab, $"forward . {to} {{\n{options}\n}}");
+}
