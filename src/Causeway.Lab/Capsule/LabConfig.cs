@@ -32,9 +32,10 @@ public enum ServiceProxy
 
 /// <summary>What a lab was asked to be; fixed when it is first brought up.</summary>
 /// <param name="Pools">The pods' ranges in CIDR form, at most one per family, in the order given.</param>
+/// <param name="Dns">Whether the lab makes the cluster's DNS.</param>
 public sealed record LabConfig(
     int Nodes, Encapsulation Encapsulation, Topology Topology, LabFamily Family, IReadOnlyList<string> Pools,
-    ServiceProxy Proxy = ServiceProxy.Nftables)
+    ServiceProxy Proxy = ServiceProxy.Nftables, bool Dns = true)
 {
     public const int MaxNodes = 500;
 

@@ -3,6 +3,7 @@ using Causeway.Core;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Configuration;
 using Causeway.Lab.ApiServer;
+using Causeway.Lab.ClusterDns;
 using Causeway.Lab.Controllers;
 using Causeway.Lab.Fabric;
 using Causeway.Lab.Kubelet;
@@ -33,6 +34,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         await using var api = await Task.Run(() => StartApiAsync(config, layout, cancellation), cancellation);
         using var client = new KubeClient(KubeConfig.Load(lab.LocalKubeconfig).Access(), time);
         await new ClusterSetup(client, config, time).RunAsync(cancellation);
+        if (config.Dns) await new DnsAddon(client, config).RunAsync(cancellation);
         progress.Step("API server serves, with Causeway's kinds and pools");
         await fabric;
         await RunPartsAsync(config, layout, client, cancellation);
@@ -44,10 +46,11 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         Task[] parts =
         [
             new AgentSupervisor(lab, config.Proxy, time, log).RunAsync(config.NodeNames(), cancellation),
-            KeepAsync("kubelet", c => LabKubelet.RunAsync(KubeletOptions(layout, client), time, c), cancellation),
+            KeepAsync("kubelet", c => LabKubelet.RunAsync(KubeletOptions(config, layout, client), time, c), cancellation),
             KeepAsync("controllers", c => LabControllers.RunAsync(
                 client, ServiceNetwork.BalancerRanges(config), time, log.WriteLine, c), cancellation),
             KeepAsync("outside", OutsideServer.RunAsync, cancellation),
+            KeepAsync("outside names", c => OutsideNames.RunAsync(lab, layout, c), cancellation),
         ];
         progress.Step(InitProgress.Started);
         await Task.WhenAll(parts);
@@ -85,7 +88,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
             cancellation);
     }
 
-    private KubeletOptions KubeletOptions(FabricLayout layout, KubeClient client)
+    private KubeletOptions KubeletOptions(LabConfig config, FabricLayout layout, KubeClient client)
     {
         var self = HostTool.Self();
         return new KubeletOptions
@@ -95,7 +98,8 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
             StateDirectory = Path.Combine(lab.Path, "kubelet"),
             Program = [self.Path, .. self.Arguments],
             // From a lab this machine's own name servers cannot be reached.
-            NodeResolvConf = "",
+            NodeResolvConf = OutsideNames.ResolvConf(layout),
+            ClusterDns = config.Dns ? DnsAddon.Addresses(config) : [],
             PodsPerNode = PodsPerNode,
             Streams = _streams,
             OnProblem = log.WriteLine,

@@ -18,6 +18,8 @@ public sealed record LabRequest
 
     public ServiceProxy? Proxy { get; init; }
 
+    public bool? Dns { get; init; }
+
     /// <summary>In CIDR form.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
 
@@ -31,7 +33,7 @@ public sealed record LabRequest
         var config = new LabConfig(
             LabConfig.CheckNodes(Nodes ?? 3), Encapsulation ?? Core.Cluster.Encapsulation.Vxlan,
             Topology ?? Capsule.Topology.Flat, family,
-            Pools.Count > 0 ? Pools : DefaultPools(family), Proxy ?? ServiceProxy.Nftables);
+            Pools.Count > 0 ? Pools : DefaultPools(family), Proxy ?? ServiceProxy.Nftables, Dns ?? true);
         CheckEncapsulation(config);
         CheckPools(config);
         return config;
@@ -48,6 +50,7 @@ public sealed record LabRequest
         Same("--topology", Topology, existing.Topology);
         Same("--family", Family, existing.Family);
         Same("--proxy", Proxy, existing.Proxy);
+        if (Dns is false && existing.Dns) Differs("--no-dns", "without it", "cluster DNS");
         if (Pools.Count > 0 && !Pools.SequenceEqual(existing.Pools))
             Differs("--pool", string.Join(", ", Pools), string.Join(", ", existing.Pools));
         return existing;

@@ -22,6 +22,8 @@ public static class ImageTable
         /// <summary>No entry point: arguments are the command, none means sleep.</summary>
         Tools,
         Curl,
+        /// <summary>This program's own DNS server, which takes CoreDNS's arguments and configuration.</summary>
+        Dns,
         Pause,
     }
 
@@ -44,6 +46,7 @@ public static class ImageTable
         ["ubuntu"] = (Behaviour.Tools, 0),
         ["netshoot"] = (Behaviour.Tools, 0),
         ["curl"] = (Behaviour.Curl, 0),
+        ["coredns"] = (Behaviour.Dns, 53),
         ["pause"] = (Behaviour.Pause, 0),
     };
 
@@ -72,6 +75,8 @@ public static class ImageTable
             Behaviour.HttpEcho => HttpEcho(args, program, entry.Port),
             Behaviour.Agnhost => Agnhost(args, program),
             Behaviour.Curl => new(args.Count > 0 ? ["curl", .. args] : Sleep, BuiltIn: args.Count == 0),
+            // A lab has many pods on few processors.
+            Behaviour.Dns => new([.. program, "dns", "--threads", "1", .. args], entry.Port, BuiltIn: true),
             Behaviour.Pause => new(Sleep, BuiltIn: true),
             _ => new(args.Count > 0 ? [.. args] : Sleep, BuiltIn: args.Count == 0),
         };

@@ -32,6 +32,11 @@ internal static class UpCommand
         "--proxy", "What turns Services into rules on the nodes (default nftables).",
         "nftables", "iptables", "ipvs", "none");
 
+    private static readonly Option<bool> NoDns = new("--no-dns")
+    {
+        Description = "Without cluster DNS: no coredns Deployment, no Service kube-dns, no names in pods.",
+    };
+
     private static readonly Option<string[]> Pool = new("--pool")
     {
         Description = "The pods' addresses (default 10.244.0.0/16, fd00:10:244::/48); once per family.",
@@ -53,7 +58,7 @@ internal static class UpCommand
     {
         var command = new Command("up", "Brings a lab up, new or again, and returns when its nodes are Ready.")
         {
-            Nodes, Encap, TopologyWord, Family, Proxy, Pool, Port, Wait,
+            Nodes, Encap, TopologyWord, Family, Proxy, NoDns, Pool, Port, Wait,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -82,6 +87,7 @@ internal static class UpCommand
             _ => null,
         },
         Proxy = parsed.GetValue(Proxy) is { } proxy ? Enum.Parse<ServiceProxy>(proxy, ignoreCase: true) : null,
+        Dns = parsed.GetValue(NoDns) ? false : null,
         Pools = parsed.GetValue(Pool) ?? [],
     };
 
