@@ -19,4 +19,23 @@ internal static class CapsuleMounts
         if (Directory.ResolveLinkTarget("/var/run", returnFinalTarget: true) is null)
             MountNamespace.Bind("/run", "/var/run");
     }
+
+    /// <summary>Gives the nodes name servers of their own, in place of the host's, which cannot be reached from
+    /// here.</summary>
+    /// <param name="file">A resolv.conf.</param>
+    public static void NameServers(string file)
+    {
+        const string conf = "/etc/resolv.conf";
+        if (File.Exists(conf))
+        {
+            MountNamespace.Bind(file, conf);
+        }
+        else if (File.ResolveLinkTarget(conf, returnFinalTarget: true) is { FullName: var target }
+            && target.StartsWith("/run/", StringComparison.Ordinal))
+        {
+            // The host's is a link into its /run, in whose place the capsule has its own.
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
 }

@@ -30,6 +30,9 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         var layout = new FabricLayout(config);
         // The API server needs nothing of the fabric but loopback: it listens on every address, those to come included.
         FabricBuilder.RaiseLoopback();
+        var resolvConf = Path.Combine(lab.Path, "resolv.conf");
+        await File.WriteAllTextAsync(resolvConf, OutsideNames.ResolvConf(layout), cancellation);
+        CapsuleMounts.NameServers(resolvConf);
         var fabric = Task.Run(() => BuildAsync(layout, cancellation), cancellation);
         await using var api = await Task.Run(() => StartApiAsync(config, layout, cancellation), cancellation);
         using var client = new KubeClient(KubeConfig.Load(lab.LocalKubeconfig).Access(), time);
@@ -97,7 +100,6 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
             Nodes = [.. layout.Nodes.Select(KubeletNode)],
             StateDirectory = Path.Combine(lab.Path, "kubelet"),
             Program = [self.Path, .. self.Arguments],
-            // From a lab this machine's own name servers cannot be reached.
             NodeResolvConf = OutsideNames.ResolvConf(layout),
             ClusterDns = config.Dns ? DnsAddon.Addresses(config) : [],
             PodsPerNode = PodsPerNode,

@@ -1,7 +1,6 @@
 using System.Text;
 using Causeway.Core;
 using Causeway.Core.Naming.Configuration;
-using Causeway.Dns.Serving;
 
 namespace Causeway.Dns;
 
@@ -18,7 +17,6 @@ internal sealed class ConfigurationFile(string? path, string defaultText = DnsCo
     {
         _text = Text();
         var (configuration, problems) = DnsConfiguration.Read(Name, _text, new(Environment.GetEnvironmentVariable, TryRead));
-        problems = [.. problems, .. PipelineBuilder.Unserved(configuration)];
         return problems.IsEmpty ? configuration : throw new InputException(string.Join('\n', problems));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Causeway.Core.Naming.Answering;
+using Causeway.Core.Naming.Configuration;
 using Causeway.Core.Wire.Dns;
 using Causeway.Health;
 
@@ -17,6 +18,7 @@ internal sealed class DnsMetrics
     private static readonly string[] Transports = ["udp", "tcp", "tls"];
 
     private readonly Action<string> _broken;
+    private readonly Metric[] _decisions;
     // Found again for each query without making its labels anew.
     private readonly ConcurrentDictionary<(DnsTransport, DnsType), Metric> _requests = [];
     private readonly ConcurrentDictionary<DnsRcode, Metric> _responses = [];
@@ -29,6 +31,11 @@ internal sealed class DnsMetrics
         foreach (var type in (DnsType[])[DnsType.A, DnsType.AAAA]) Requests(DnsTransport.Udp, type);
         for (var rcode = DnsRcode.NOERROR; rcode <= DnsRcode.NXDOMAIN; rcode++) Responses(rcode);
         Dropped = Set.Counter("causeway_dns_dropped_total", "Queries dropped since too many waited for upstream servers.");
+        _decisions =
+        [
+            .. Enum.GetValues<AclAction>().Select(action => Set.Counter(
+                $"coredns_acl_{Decision(action)}_requests_total", $"Queries that acl has {Decision(action)}.")),
+        ];
         Panics = Set.Counter("coredns_panics_total", "Errors in this program that ended one query.");
         DurationSeconds = Set.Histogram(
             "coredns_dns_request_duration_seconds", "How long a query took; of a batch its whole time.", Seconds);
@@ -51,6 +58,9 @@ internal sealed class DnsMetrics
     public MetricSet Set { get; } = new();
 
     public Metric Dropped { get; }
+
+    /// <summary>What <c>acl</c> decided.</summary>
+    public void Decided(AclAction action) => _decisions[(int)action].Add();
 
     public Metric CacheHits { get; }
 
@@ -103,6 +113,9 @@ internal sealed class DnsMetrics
         Observe(requestBytes, replyBytes, elapsed, count);
     }
 
+    /// <summary>A query that is left without an answer.</summary>
+    public void Unanswered(DnsQuery query) => Requests(query.Transport, query.Question.Type).Add();
+
     /// <summary>Something came that is no query.</summary>
     public void Refused(DnsRcode rcode) => Responses(rcode).Add();
 
@@ -123,6 +136,14 @@ internal sealed class DnsMetrics
         RequestBytes.Add(requestBytes, count);
         ResponseBytes.Add(replyBytes, count);
     }
+
+    private static string Decision(AclAction action) => action switch
+    {
+        AclAction.Allow => "allowed",
+        AclAction.Block => "blocked",
+        AclAction.Filter => "filtered",
+        _ => "dropped",
+    };
 
     private Metric Requests(DnsTransport transport, DnsType type) => _requests.GetOrAdd(
         (transport, Enum.IsDefined(type) ? type : default),

@@ -112,7 +112,7 @@ internal sealed class DnsProcess(
         }
         // What is not served any more is refused; its port goes with the process.
         foreach (var address in _pipelines.Keys.Where(a => !built.ContainsKey(a)))
-            _pipelines[address] = new(DnsPipeline.Refuse, () => null);
+            _pipelines[address] = _pipelines[address] with { Handler = DnsPipeline.Refuse, Zone = () => null };
         foreach (var forwarder in old) forwarder.Dispose();
     }
 
@@ -121,10 +121,22 @@ internal sealed class DnsProcess(
 
     private Task Listen(ListenAddress address)
     {
+        if (address.IsTls)
+        {
+            TcpServer tls = new(
+                address.Address, address.Port, () => _pipelines[address], _metrics, () => _pipelines[address].Identity!.Current());
+            log.Listening($"tls://{address}");
+            return Serve(tls);
+        }
         TcpServer tcp = new(address.Address, address.Port, () => _pipelines[address], _metrics);
         UdpServer udp = new(address.Address, tcp.Port, options.Threads, () => _pipelines[address], _metrics);
         log.Listening($"{address with { Port = tcp.Port }}");
         return Serve(tcp, udp);
+    }
+
+    private async Task Serve(TcpServer tls)
+    {
+        using (tls) await tls.RunAsync(_serving.Token);
     }
 
     private async Task Serve(TcpServer tcp, UdpServer udp)

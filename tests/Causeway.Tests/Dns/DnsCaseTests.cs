@@ -35,7 +35,7 @@ public sealed class DnsCaseTests
     public async Task Dig_gets_every_case_from_the_socket_over_udp_and_tcp()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1");
+        await lab.Good("lab", "up", "--nodes", "1", "--no-dns");
         foreach (var dnsCase in DnsCase.All())
         {
             await lab.Kubectl("default", "create", "namespace", dnsCase.Name);
@@ -52,7 +52,7 @@ public sealed class DnsCaseTests
     public async Task Dig_gets_a_copy_of_the_zone_that_has_what_questions_get()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1");
+        await lab.Good("lab", "up", "--nodes", "1", "--no-dns");
         await lab.Kubectl("default", "create", "service", "clusterip", "web", "--tcp=80:80", "--clusterip=10.96.0.77");
         await using var server = await DnsServer.StartAsync(lab, "kubernetes cluster.local in-addr.arpa\ntransfer cluster.local {\n to 127.0.0.1\n}");
         await LabHarness.Eventually("the service has its name", async () =>
@@ -66,7 +66,7 @@ public sealed class DnsCaseTests
     public async Task A_changed_configuration_is_taken_without_a_lost_query_and_a_wrong_one_is_not()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1");
+        await lab.Good("lab", "up", "--nodes", "1", "--no-dns");
         await using var server = await DnsServer.StartAsync(lab, "hosts {\n 192.0.2.1 a.example\n}\nreload 1s");
         using CancellationTokenSource end = new();
         var load = server.LoadAsync("a.example", end.Token);
@@ -82,10 +82,31 @@ public sealed class DnsCaseTests
     }
 
     [Fact]
+    public async Task Names_are_rewritten_and_made_and_a_query_that_acl_drops_gets_no_answer()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await using var server = await DnsServer.StartAsync(lab, """
+            acl {
+              drop type TXT
+            }
+            rewrite name suffix .old.example .new.example answer auto
+            template IN A new.example {
+              match "^ip-(\d+)[.]new[.]example[.]$"
+              answer "{{ .Name }} 60 IN A 192.0.2.{{ index .Match 1 }}"
+            }
+            any
+            """);
+        Assert.Equal("192.0.2.7", await server.DigAsync("ip-7.old.example", "A"));
+        Assert.Equal("\"ANY obsoleted\" \"See RFC 8482\"", await server.DigAsync("+notcp", "new.example", "ANY"));
+        using CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(0, await server.AnswersAsync("ip-7.new.example", DnsType.TXT, soon.Token));
+    }
+
+    [Fact]
     public async Task What_others_know_is_forwarded_and_remembered()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1");
+        await lab.Good("lab", "up", "--nodes", "1", "--no-dns");
         await using var upstream = await DnsServer.StartAsync(lab, "hosts {\n 192.0.2.9 www.example\n ttl 60\n}");
         await using var server = await DnsServer.StartAsync(
             lab, string.Create(CultureInfo.InvariantCulture, $"kubernetes cluster.local\nforward . 127.0.0.1:{upstream.Port}\ncache 30\nloop"));
@@ -101,7 +122,7 @@ public sealed class DnsCaseTests
     public async Task A_loop_ends_forwarding_but_not_the_cluster_s_names()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1");
+        await lab.Good("lab", "up", "--nodes", "1", "--no-dns");
         var port = DnsServer.FreePort();
         await using var server = await DnsServer.StartAsync(
             lab, string.Create(CultureInfo.InvariantCulture, $"kubernetes cluster.local\nforward . 127.0.0.1:{port}\nloop"), port);

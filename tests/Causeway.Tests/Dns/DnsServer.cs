@@ -44,11 +44,25 @@ internal sealed class DnsServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Free for UDP and TCP.</summary>
     public static int FreePort()
     {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(Loopback.ToSystem(), 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            udp.Bind(new IPEndPoint(Loopback.ToSystem(), 0));
+            var port = ((IPEndPoint)udp.LocalEndPoint!).Port;
+            try
+            {
+                tcp.Bind(new IPEndPoint(Loopback.ToSystem(), port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's connection has it.
+            }
+        }
     }
 
     /// <summary>Puts another configuration in place, whole at once.</summary>
@@ -90,6 +104,25 @@ internal sealed class DnsServer : IAsyncDisposable
             await Task.Delay(1, CancellationToken.None);
         }
         return (asked, lost);
+    }
+
+    /// <summary>Asks once over UDP; how many answers come until cancelled, at most one.</summary>
+    public async Task<int> AnswersAsync(string name, DnsType type, CancellationToken cancel)
+    {
+        using UdpClient client = new();
+        client.Connect(Loopback.ToSystem(), Port);
+        var query = new byte[512];
+        var length = DnsMessageWriter.Write(new() { Id = 1, Questions = [new(DnsName.Parse(name), type)] }, query);
+        await client.SendAsync(query.AsMemory(0, length), CancellationToken.None);
+        try
+        {
+            await client.ReceiveAsync(cancel);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
     }
 
     public async ValueTask DisposeAsync()

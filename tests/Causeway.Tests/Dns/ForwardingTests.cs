@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Causeway.Core.Wire.Dns;
 using Causeway.Tests.Lab;
 using static Causeway.Tests.Dns.FakeUpstream;
@@ -88,6 +89,30 @@ public sealed class ForwardingTests
         await using (var server = await Forwarding(lab, $"tls://127.0.0.1:{secure.Port}", "tls_servername dns.example"))
             Assert.Equal("SERVFAIL", await server.DigAsync("www.example", "A"));
         Assert.Equal(asked, secure.Asked);
+    }
+
+    [Fact]
+    public async Task Our_own_server_over_TLS_is_asked_by_our_own_forwarder_and_takes_a_renewed_certificate()
+    {
+        await using var lab = LabHarness.AsRoot();
+        var (authorities, certificate, key) = (Path.Combine(lab.Directory, "ca.pem"), Path.Combine(lab.Directory, "tls.crt"), Path.Combine(lab.Directory, "tls.key"));
+        async Task Issue(string name)
+        {
+            var (authority, server) = Certificates(name);
+            await File.WriteAllTextAsync(authorities, authority.ExportCertificatePem());
+            await File.WriteAllTextAsync(key, server.GetECDsaPrivateKey()!.ExportECPrivateKeyPem());
+            await File.WriteAllTextAsync(certificate, server.ExportCertificatePem());
+        }
+        await Issue("first.example");
+        var port = DnsServer.FreePort();
+        await using var secure = await DnsServer.StartAsync(
+            lab, $"hosts {{\n {Good} plain.example\n}}\n}}\ntls://.:{port} {{\nbind 127.0.0.1\ntls {certificate} {key}\nhosts {{\n {Good} www.example\n}}");
+        foreach (var name in (string[])["first.example", "second.example"])
+        {
+            await Issue(name);
+            await using var server = await Forwarding(lab, $"tls://127.0.0.1:{port}", $"tls {authorities}\ntls_servername {name}");
+            Assert.Equal(Good, await server.DigAsync("www.example", "A"));
+        }
     }
 
     private static Task<DnsServer> Forwarding(LabHarness lab, string to, string options = "") =>

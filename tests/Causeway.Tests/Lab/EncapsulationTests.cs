@@ -12,7 +12,7 @@ public sealed class EncapsulationTests
     public async Task Packets_travel_as_asked(string encapsulation, string topology, string device, string filter, string outer)
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2", "--encap", encapsulation, "--topology", topology);
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "2", "--encap", encapsulation, "--topology", topology);
         var scene = new LabScene(lab);
         await scene.RunPods();
         var routes = await scene.OnNode("n1", "ip route");
@@ -35,7 +35,7 @@ public sealed class EncapsulationTests
     public async Task A_pod_for_which_no_address_is_left_says_so_and_runs_when_another_goes()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1", "--pool", "10.9.0.0/26");
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "1", "--pool", "10.9.0.0/26");
         await lab.Kubectl("default", "create", "deployment", "many", "--image=busybox", "--replicas=63");
         await lab.Kubectl("default", "rollout", "status", "deployment/many", "--timeout=80s");
         await lab.Kubectl("default", "run", "late", "--image=busybox");

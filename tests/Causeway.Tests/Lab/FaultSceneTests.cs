@@ -27,7 +27,7 @@ public sealed class FaultSceneTests
     public async Task Trace_names_each_fault_on_its_node_and_the_agent_repairs_it()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "3");
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "3");
         var scene = new LabScene(lab);
         await scene.RunPods();
         await scene.Ping();

@@ -54,7 +54,7 @@ public sealed class KilledPartsTests
     public async Task An_API_server_that_hangs_while_pods_are_made_leaks_no_address_and_no_device()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2");
+        await lab.Good("lab", "up", "--nodes", "2", "--no-dns");
         await ApplyHalfWay(lab);
         using (var init = await Init(lab))
         {
@@ -69,7 +69,7 @@ public sealed class KilledPartsTests
     public async Task A_lab_killed_while_pods_are_made_comes_up_and_leaks_no_address_and_no_device()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2");
+        await lab.Good("lab", "up", "--nodes", "2", "--no-dns");
         await ApplyHalfWay(lab);
         using (var init = await Init(lab))
         {
@@ -85,7 +85,7 @@ public sealed class KilledPartsTests
     public async Task Agents_killed_while_pods_are_made_leak_no_address_and_no_device()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2");
+        await lab.Good("lab", "up", "--nodes", "2", "--no-dns");
         var scene = new LabScene(lab);
         await ApplyHalfWay(lab);
         foreach (var node in (string[])["n1", "n2"]) await scene.SignalAgent(node, "KILL");

@@ -31,7 +31,7 @@ public sealed class KubectlVersionTests
     private static async Task ApplyShowDelete(string kubectl)
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2");
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "2");
         var file = Path.Combine(lab.Directory, "web.yaml");
         await File.WriteAllTextAsync(file, Deployment);
         Task<string> Kubectl(params string[] arguments) => lab.KubectlOf(kubectl, "default", arguments);

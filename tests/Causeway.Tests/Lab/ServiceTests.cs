@@ -42,7 +42,7 @@ public sealed class ServiceTests
     public async Task A_service_is_reached_spread_refused_and_repaired(string proxy)
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2", "--proxy", proxy);
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "2", "--proxy", proxy);
         var scene = new LabScene(lab);
         var address = await Serve(lab);
 
@@ -76,7 +76,7 @@ public sealed class ServiceTests
     public async Task No_request_is_lost_once_a_killed_replica_is_no_endpoint_any_more()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2");
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "2");
         var address = await Serve(lab);
         var pod = (await lab.Kubectl("default", "get", "pods", "-l", "app=open-nginx", "-o", "jsonpath={.items[0].metadata.name}")).Trim();
         await lab.Kubectl("default", "delete", "pod", pod, "--wait=false");

@@ -29,6 +29,9 @@ public readonly record struct DnsIntake(DnsQuery? Query, DnsMessage? Refusal)
 /// <summary>Answers to bytes, as the one who asked takes them.</summary>
 public static class DnsReply
 {
+    /// <summary>Stands for no answer at all: the client is left to wait.</summary>
+    public static readonly DnsMessage None = new();
+
     /// <summary>
     /// Writes what fits and returns the length. Over UDP that is what the client says it takes, and never more than
     /// <see cref="Edns.RecommendedUdpSize"/>: a forged question must not bring much to whom it names.

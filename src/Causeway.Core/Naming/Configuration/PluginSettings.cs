@@ -96,11 +96,16 @@ public enum RewriteMatch
 /// <summary>One <c>rewrite name</c> or <c>rewrite type</c> line.</summary>
 /// <param name="Continues">The next rule is tried on what this one made.</param>
 /// <param name="AnswersBack">Names in the answer are changed back, so that the client sees what it asked.</param>
+/// <param name="Answers">How names in the answer are changed besides.</param>
 /// <param name="Type">With <paramref name="ToType"/>: the type is changed, not the name.</param>
 /// <param name="Pattern">Matches in a time that grows with the name only.</param>
 public sealed record RewriteSettings(
     ConfigPosition At, bool Continues, RewriteMatch Match, string From, string To, Regex? Pattern, bool AnswersBack,
-    DnsType? Type, DnsType? ToType) : PluginSettings(At);
+    ImmutableArray<RewriteAnswer> Answers, DnsType? Type, DnsType? ToType) : PluginSettings(At);
+
+/// <param name="IsValue">Names that records hold are changed (CNAME, SRV, PTR, NS), not those that they stand at.</param>
+/// <param name="To">With <c>{1}</c> for a group.</param>
+public sealed record RewriteAnswer(bool IsValue, Regex Pattern, string To);
 
 /// <param name="Zones">Empty: the server's.</param>
 /// <param name="ResolvConf">The file whose search path is tried; null: each pod's own, by the pod's address.</param>
@@ -124,10 +129,10 @@ public sealed record AclSettings(ConfigPosition At, ImmutableArray<DnsName> Zone
 
 /// <summary>Records made from the name that is asked.</summary>
 /// <param name="Type">Null: any.</param>
-/// <param name="Answers">Lines of a zone file with <c>{{ .Name }}</c> and <c>{{ .Group.NAME }}</c>.</param>
+/// <param name="Answers">Lines of a zone file.</param>
 public sealed record TemplateSettings(
     ConfigPosition At, DnsType? Type, ImmutableArray<DnsName> Zones, ImmutableArray<Regex> Matches,
-    ImmutableArray<string> Answers, ImmutableArray<string> Additional, ImmutableArray<string> Authority, DnsRcode Rcode,
+    ImmutableArray<TemplateText> Answers, ImmutableArray<TemplateText> Additional, ImmutableArray<TemplateText> Authority, DnsRcode Rcode,
     Fallthrough Fallthrough) : PluginSettings(At);
 
 public sealed record LoopSettings(ConfigPosition At) : PluginSettings(At);

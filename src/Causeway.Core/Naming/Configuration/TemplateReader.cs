@@ -20,9 +20,13 @@ internal static class TemplateReader
             else line.Complain(line.Arguments[1], $"'{line.Arguments[1]}' is not a type of record");
         }
         List<Regex> matches = [];
-        List<string> answers = [], additional = [], authority = [];
+        List<TemplateText> answers = [], additional = [], authority = [];
         var (rcode, fallthrough) = (DnsRcode.NOERROR, Fallthrough.None);
-        void Record(PluginReading option, List<string> lines) => lines.Add(string.Join(' ', option.Arguments));
+        void Record(PluginReading option, List<TemplateText> lines)
+        {
+            if (TemplateText.TryParse(string.Join(' ', option.Arguments), out var text, out var error)) lines.Add(text);
+            else option.Complain(error);
+        }
         line.Options(new()
         {
             ["match"] = option => matches.AddRange(option.Arguments.Select(a => Patterns.Read(option, a)).OfType<Regex>()),

@@ -94,6 +94,9 @@ public sealed class NameIndex
     public bool HasPod(string ns, IpAddress address) =>
         _pods.GetValueOrDefault(address, []).Any(pod => pod.Namespace == ns);
 
+    /// <summary>The namespace of the pod with this address; null when there is none, or when pods are not followed.</summary>
+    public string? NamespaceOf(IpAddress address) => _pods.GetValueOrDefault(address, []) is [var pod, ..] ? pod.Namespace : null;
+
     private void SetService(Service service)
     {
         if (ServiceEntryReader.KeyOf(service.Metadata.Namespace ?? "", service.Metadata.Name) is not { } key)

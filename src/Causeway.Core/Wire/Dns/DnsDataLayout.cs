@@ -26,7 +26,7 @@ internal readonly record struct DnsDataLayout(int Before, int Names, int After, 
     {
         DnsType.A => data.Length == 4,
         DnsType.AAAA => data.Length == 16,
-        DnsType.TXT => AreStrings(data),
+        DnsType.TXT or DnsType.HINFO => AreStrings(data),
         _ => true,
     };
 

@@ -20,7 +20,7 @@ public static class DnsDataText
             DnsType.SOA when data.Soa is { } soa => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{soa.Server} {soa.Mailbox} {soa.Serial} {soa.Refresh} {soa.Retry} {soa.Expire} {soa.Minimum}"),
-            DnsType.TXT => Strings(data.Bytes),
+            DnsType.TXT or DnsType.HINFO => Strings(data.Bytes),
             _ => Opaque(data.Bytes),
         };
     }

@@ -9,7 +9,8 @@ namespace Causeway.Dns.Serving;
 /// <param name="Handler">Answers whatever comes.</param>
 /// <param name="Zone">The zone whose names may be answered without asking <paramref name="Handler"/>, since nothing
 /// stands before it; null when there is none, or when it does not know its names yet.</param>
-internal sealed record DnsPipeline(DnsHandler Handler, Func<ClusterZone?> Zone)
+/// <param name="Identity">Of a server over TLS.</param>
+internal sealed record DnsPipeline(DnsHandler Handler, Func<ClusterZone?> Zone, TlsIdentity? Identity = null)
 {
     /// <summary>The end of every chain: nobody here has this name.</summary>
     public static ValueTask<DnsMessage> Refuse(DnsQuery query, CancellationToken cancel) =>

@@ -11,8 +11,6 @@ namespace Causeway.Dns.Serving;
 /// be met again. While there is a loop nothing is passed on.</summary>
 internal sealed class LoopGuard(LoopSettings settings, DnsLog log, DnsHandler next)
 {
-    private const DnsType HostInfo = (DnsType)13;
-
     private readonly DnsName _name = DnsName.Parse(string.Create(
         CultureInfo.InvariantCulture,
         $"{RandomNumberGenerator.GetInt32(int.MaxValue)}.{RandomNumberGenerator.GetInt32(int.MaxValue)}.loop-probe."));
@@ -21,7 +19,7 @@ internal sealed class LoopGuard(LoopSettings settings, DnsLog log, DnsHandler ne
 
     public ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
     {
-        if (query.Question.Type == HostInfo && query.Question.Name == _name && Interlocked.Increment(ref _met) == 2)
+        if (query.Question.Type == DnsType.HINFO && query.Question.Name == _name && Interlocked.Increment(ref _met) == 2)
             log.Loop(settings.At.ToString());
         return Volatile.Read(ref _met) > 1 ? ValueTask.FromResult(query.Message.Reply(DnsRcode.SERVFAIL)) : next(query, cancel);
     }
@@ -29,7 +27,7 @@ internal sealed class LoopGuard(LoopSettings settings, DnsLog log, DnsHandler ne
     /// <summary>Sends the question.</summary>
     public async Task ProbeAsync(CancellationToken cancel) => await AnswerAsync(
         new(
-            new() { Flags = DnsFlags.RecursionDesired, Questions = [new(_name, HostInfo)] }, IpAddress.Any(IpFamily.V4), 0,
+            new() { Flags = DnsFlags.RecursionDesired, Questions = [new(_name, DnsType.HINFO)] }, IpAddress.Any(IpFamily.V4), 0,
             DnsTransport.Udp),
         cancel);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Causeway.Core;
 using Causeway.Core.Addressing;
 using Causeway.Core.Naming.Answering;
 using Causeway.Core.Naming.Configuration;
@@ -10,7 +11,7 @@ namespace Causeway.Dns.Serving;
 
 /// <summary>Where a server listens.</summary>
 /// <param name="Address">Null: all.</param>
-internal readonly record struct ListenAddress(IpAddress? Address, ushort Port)
+internal readonly record struct ListenAddress(IpAddress? Address, ushort Port, bool IsTls = false)
 {
     public override string ToString() => $"{Address?.ToString() ?? "*"}:{Port}";
 }
@@ -27,15 +28,8 @@ internal sealed class PipelineBuilder(
     TimeProvider time)
 {
     /// <summary>What stands before the cluster's names changes what is asked, who may, or that it is told.</summary>
-    private static bool Interferes(PluginSettings plugin) => plugin is LogSettings or HostsSettings;
-
-    /// <summary>The plugins that this server does not serve yet: better refused than passed over in silence.</summary>
-    public static IEnumerable<ConfigProblem> Unserved(DnsConfiguration configuration) =>
-        from server in configuration.Servers
-        from plugin in server.Plugins
-        where plugin is RewriteSettings or AutopathSettings or AclSettings or TemplateSettings or TlsSettings
-            or AnySettings or MinimalSettings
-        select new ConfigProblem(plugin.At, "this plugin is read, but not served yet");
+    private static bool Interferes(PluginSettings plugin) => plugin is LogSettings or HostsSettings or AclSettings
+        or RewriteSettings or TemplateSettings or AutopathSettings;
 
     public Dictionary<ListenAddress, DnsPipeline> Build(DnsConfiguration configuration)
     {
@@ -43,12 +37,12 @@ internal sealed class PipelineBuilder(
         foreach (var server in configuration.Servers)
         {
             var bind = server.Find<BindSettings>()?.Addresses.Select(a => (IpAddress?)a).ToList() ?? [null];
-            Chain chain = new();
+            Chain chain = new() { Identity = Identity(server) };
             Fill(chain, server);
             foreach (var key in server.Keys)
                 foreach (var address in bind)
                 {
-                    ListenAddress at = new(address, key.Port);
+                    ListenAddress at = new(address, key.Port, key.Transport == DnsTransport.Tls);
                     if (!routes.TryGetValue(at, out var there)) routes[at] = there = [];
                     there.Add((key.Zone, chain));
                 }
@@ -58,6 +52,7 @@ internal sealed class PipelineBuilder(
 
     private static DnsPipeline Pipeline(List<(DnsName Zone, Chain Chain)> routes)
     {
+        var identity = routes.Select(r => r.Chain.Identity).FirstOrDefault(i => i is not null);
         DnsHandler router = routes is [({ IsRoot: true }, var only)]
             ? only.Handler
             : new ZoneRouter([.. routes.Select(r => (r.Zone, (DnsHandler)r.Chain.Handler))]).AnswerAsync;
@@ -67,14 +62,26 @@ internal sealed class PipelineBuilder(
             if (chain.Zone is not { } fast || !fast.Apex.IsWithin(zone)) continue;
             if (routes.Exists(r => r.Zone != zone && (r.Zone.IsWithin(fast.Apex) || (fast.Apex.IsWithin(r.Zone) && r.Zone.LabelCount > zone.LabelCount))))
                 continue;
-            return new(router, () => chain.Synced() ? fast : null);
+            return new(router, () => chain.Synced() ? fast : null, identity);
         }
-        return new(router, () => null);
+        return new(router, () => null, identity);
+    }
+
+    private static TlsIdentity? Identity(ServerBlock server)
+    {
+        if (server.Keys.All(k => k.Transport != DnsTransport.Tls)) return null;
+        return server.Find<TlsSettings>() is { } settings
+            ? new(settings)
+            : throw new InputException(
+                $"the server tls://{server.Keys.First(k => k.Transport == DnsTransport.Tls).Zone} needs 'tls CERTIFICATE KEY': "
+                + "the files, in PEM, by which it proves who it is");
     }
 
     private void Fill(Chain chain, ServerBlock server)
     {
         DnsHandler handler = DnsPipeline.Refuse;
+        ImmutableArray<DnsName> zones = [.. server.Keys.Select(k => k.Zone)];
+        ImmutableArray<RewriteSettings> rewrites = [.. server.Plugins.OfType<RewriteSettings>()];
         // From the last to the first: each is made with the one after it.
         foreach (var plugin in server.Plugins.Reverse())
         {
@@ -89,6 +96,13 @@ internal sealed class PipelineBuilder(
                 LoadBalanceSettings => new LoadBalanceStep(next).AnswerAsync,
                 LoopSettings settings => guard(settings, next),
                 LogSettings settings => Log(settings, next),
+                AclSettings settings => new AclStep(settings, metrics.Decided, next).AnswerAsync,
+                AnySettings => new AnyStep(next).AnswerAsync,
+                MinimalSettings => new MinimalStep(next).AnswerAsync,
+                TemplateSettings settings => new TemplateStep(settings, zones, next).AnswerAsync,
+                AutopathSettings settings => new AutopathStep(settings, zones, Search(settings, chain), next).AnswerAsync,
+                // All of them are one step, where the first stands.
+                RewriteSettings settings => settings == rewrites[0] ? new RewriteStep(rewrites, next).AnswerAsync : next,
                 _ => next,
             };
         }
@@ -101,17 +115,30 @@ internal sealed class PipelineBuilder(
         var (reverse, forwards) = (zones.Where(IsReverse).ToList(), zones.Where(z => !IsReverse(z)).ToList());
         if (forwards.Count == 0) forwards.Add(DnsName.Parse("cluster.local."));
         var source = names(
-            new(settings.Namespaces, settings.Labels, settings.NamespaceLabels, settings.Pods == PodNames.Verified, !settings.NoEndpoints),
+            new(settings.Namespaces, settings.Labels, settings.NamespaceLabels, FollowsPods(server, settings), !settings.NoEndpoints),
             settings);
         ZoneSettings Of(DnsName apex) => new(
             apex, settings.Ttl, settings.Pods, settings.EndpointPodNames, settings.IgnoreEmptyServices);
         var made = forwards.Select(a => new ClusterZone(source.Index, Of(a), local)).ToImmutableArray();
         chain.Own.AddRange(forwards);
+        chain.NamespaceOf = source.Index.NamespaceOf;
         chain.Synced = () => source.IsSynced;
         if (!server.Plugins.Any(Interferes) && !settings.Fallthrough.Covers(made[0].Apex)
             && !made.Skip(1).Any(z => z.Apex.IsWithin(made[0].Apex))) chain.Zone = made[0];
         chain.Zones = [.. made, .. reverse.Select(r => new ReverseZone(source.Index, r, Of(forwards[0])))];
         return new ClusterStep(chain.Zones, settings.Fallthrough, chain.Synced, () => chain.Handler, next).AnswerAsync;
+    }
+
+    /// <summary>Their addresses tell whether a name is right, or whose search path is to be gone through.</summary>
+    private static bool FollowsPods(ServerBlock server, KubernetesSettings settings) =>
+        settings.Pods == PodNames.Verified || server.Plugins.Any(p => p is AutopathSettings { ResolvConf: null });
+
+    private static Func<DnsQuery, ImmutableArray<DnsName>> Search(AutopathSettings settings, Chain chain)
+    {
+        if (settings.ResolvConf is not null) return AutopathSearch.OfFile(settings);
+        return chain.Own is [var apex, ..]
+            ? AutopathSearch.OfPod(apex, chain.NamespaceOf)
+            : throw new InputException($"{settings.At}: autopath @kubernetes needs the plugin kubernetes in the same server");
     }
 
     /// <summary>The cluster's own names are at hand, and newer than any memory of them.</summary>
@@ -134,7 +161,7 @@ internal sealed class PipelineBuilder(
         if ((settings.Zones.IsEmpty || settings.Zones.Any(query.Question.Name.IsWithin)) && Wanted(settings, reply))
             log.Query(
                 $"{query.Client}:{query.Port}", query.Message.Id, query.Question.Type.Word(), query.Question.Name.ToString(),
-                query.Transport.ToString().ToLowerInvariant(), reply.Rcode.Word(), time.GetElapsedTime(started).TotalMilliseconds);
+                query.Transport.ToString().ToLowerInvariant(), ReferenceEquals(reply, DnsReply.None) ? "dropped" : reply.Rcode.Word(), time.GetElapsedTime(started).TotalMilliseconds);
         return reply;
     };
 
@@ -155,6 +182,9 @@ internal sealed class PipelineBuilder(
     /// <summary>One server's chain, known before it is whole: an alias is asked of all of it.</summary>
     private sealed class Chain
     {
+        /// <summary>Of a server over TLS.</summary>
+        public TlsIdentity? Identity { get; init; }
+
         public DnsHandler Entry { get; set; } = DnsPipeline.Refuse;
 
         /// <summary>The zone before which nothing stands.</summary>
@@ -166,6 +196,9 @@ internal sealed class PipelineBuilder(
 
         /// <summary>The cluster's domains.</summary>
         public List<DnsName> Own { get; } = [];
+
+        /// <summary>Of the pod with an address.</summary>
+        public Func<IpAddress, string?> NamespaceOf { get; set; } = _ => null;
 
         public Func<bool> Synced { get; set; } = () => true;
 

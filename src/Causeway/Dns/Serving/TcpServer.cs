@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Causeway.Core;
 using Causeway.Core.Addressing;
 using Causeway.Core.Naming.Answering;
@@ -10,7 +13,7 @@ using Causeway.Dns.Streams;
 namespace Causeway.Dns.Serving;
 
 /// <summary>
-/// Answers queries over TCP (RFC 7766): many on one connection, answered as they are known. A connection without a
+/// Answers queries over TCP (RFC 7766), or TLS over it (RFC 7858): many on one connection, answered as they are known. A connection without a
 /// query in flight is closed after a while, sooner when there are many.
 /// </summary>
 internal sealed class TcpServer : IDisposable
@@ -24,13 +27,17 @@ internal sealed class TcpServer : IDisposable
     private readonly Socket _listener;
     private readonly Func<DnsPipeline> _pipeline;
     private readonly DnsMetrics _metrics;
+    private readonly Func<X509Certificate2>? _certificate;
     private int _connections;
 
     /// <param name="address">Null: all.</param>
     /// <param name="port">0: any.</param>
-    public TcpServer(IpAddress? address, ushort port, Func<DnsPipeline> pipeline, DnsMetrics metrics)
+    /// <param name="certificate">The one of now; null for TCP without TLS.</param>
+    public TcpServer(
+        IpAddress? address, ushort port, Func<DnsPipeline> pipeline, DnsMetrics metrics,
+        Func<X509Certificate2>? certificate = null)
     {
-        (_pipeline, _metrics) = (pipeline, metrics);
+        (_pipeline, _metrics, _certificate) = (pipeline, metrics, certificate);
         var end = new IPEndPoint(address?.ToSystem() ?? IPAddress.IPv6Any, port);
         _listener = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -81,18 +88,19 @@ internal sealed class TcpServer : IDisposable
         try
         {
             client.NoDelay = true;
-            await using NetworkStream stream = new(client);
+            await using var stream = await Open(client, cancel);
             using FrameReader frames = new(stream, DnsMessageWriter.LargestMessage);
             var from = (IPEndPoint)client.RemoteEndPoint!;
             var address = IpAddress.FromSystem(from.Address.IsIPv4MappedToIPv6 ? from.Address.MapToIPv4() : from.Address);
             while (await ReadFrame(frames, cancel) is { } frame)
             {
                 await inFlight.WaitAsync(CancellationToken.None);
-                _ = Answer(client, frame, address, (ushort)from.Port, inFlight, writing);
+                _ = Answer(stream, frame, address, (ushort)from.Port, inFlight, writing);
             }
             for (var i = 0; i < MostInFlight; i++) await inFlight.WaitAsync(CancellationToken.None);
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException
+            or AuthenticationException)
         {
             for (var i = 0; i < MostInFlight; i++) await inFlight.WaitAsync(CancellationToken.None);
         }
@@ -101,6 +109,17 @@ internal sealed class TcpServer : IDisposable
             client.Dispose();
             Interlocked.Decrement(ref _connections);
         }
+    }
+
+    private async Task<Stream> Open(Socket client, CancellationToken cancel)
+    {
+        NetworkStream plain = new(client, ownsSocket: true);
+        if (_certificate is null) return plain;
+        SslStream secure = new(plain);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Idle);
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate() }, patience.Token);
+        return secure;
     }
 
     /// <summary>Null at the end, when the client is too slow, or for what is too short to be a message.</summary>
@@ -115,15 +134,20 @@ internal sealed class TcpServer : IDisposable
     }
 
     private async Task Answer(
-        Socket client, byte[] frame, IpAddress address, ushort port, SemaphoreSlim inFlight, SemaphoreSlim writing)
+        Stream client, byte[] frame, IpAddress address, ushort port, SemaphoreSlim inFlight, SemaphoreSlim writing)
     {
         try
         {
             var started = TimeProvider.System.GetTimestamp();
-            var intake = DnsIntake.Read(frame, address, port, DnsTransport.Tcp);
+            var intake = DnsIntake.Read(frame, address, port, _certificate is null ? DnsTransport.Tcp : DnsTransport.Tls);
             if (intake is { Query: null, Refusal: null }) return;
             var reply = intake.Refusal
                 ?? await _pipeline().Handler(intake.Query!, CancellationToken.None);
+            if (ReferenceEquals(reply, DnsReply.None))
+            {
+                _metrics.Unanswered(intake.Query!);
+                return;
+            }
             var sent = 0;
             await writing.WaitAsync();
             try
@@ -138,14 +162,14 @@ internal sealed class TcpServer : IDisposable
             if (intake.Query is { } query)
                 _metrics.Answered(query, reply, frame.Length, sent, TimeProvider.System.GetElapsedTime(started));
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
             // The client has gone.
         }
         catch (OperationCanceledException)
         {
             // It does not take what it asked for.
-            client.Dispose();
+            await client.DisposeAsync();
         }
         catch (Exception e)
         {
@@ -158,11 +182,11 @@ internal sealed class TcpServer : IDisposable
     }
 
     /// <summary>The message's length.</summary>
-    private static async Task<int> Send(Socket client, DnsMessage reply, DnsMessage? query)
+    private static async Task<int> Send(Stream client, DnsMessage reply, DnsMessage? query)
     {
         var length = Write(reply, query, out var bytes);
         using CancellationTokenSource patience = new(Idle);
-        await client.SendAsync(bytes.AsMemory(0, length + 2), patience.Token);
+        await client.WriteAsync(bytes.AsMemory(0, length + 2), patience.Token);
         return length;
     }
 

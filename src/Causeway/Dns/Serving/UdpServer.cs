@@ -117,6 +117,11 @@ internal sealed class UdpServer : IDisposable
             return;
         }
         var reply = task.Result;
+        if (ReferenceEquals(reply, DnsReply.None))
+        {
+            _metrics.Unanswered(query);
+            return;
+        }
         var length = DnsReply.Write(reply, query.Message, DnsTransport.Udp, socket.Reply(slot));
         socket.Answer(slot, length);
         _metrics.Answered(query, reply, size, length, TimeProvider.System.GetElapsedTime(started));
@@ -128,6 +133,11 @@ internal sealed class UdpServer : IDisposable
         try
         {
             var reply = await task;
+            if (ReferenceEquals(reply, DnsReply.None))
+            {
+                _metrics.Unanswered(query);
+                return;
+            }
             var bytes = new byte[Edns.RecommendedUdpSize];
             var length = DnsReply.Write(reply, query.Message, DnsTransport.Udp, bytes);
             socket.Send(peer, bytes.AsSpan(0, length));

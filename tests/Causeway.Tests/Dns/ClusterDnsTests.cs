@@ -1,0 +1,182 @@
+using System.Globalization;
+using Causeway.Tests.Lab;
+
+namespace Causeway.Tests.Dns;
+
+/// <summary>Names as pods meet them: by their resolv.conf, the Service kube-dns and the pods behind it.</summary>
+[Collection("lab")]
+public sealed class ClusterDnsTests
+{
+    private const string Shop = """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: ns1-open}
+        ---
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: other}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: open-nginx, namespace: ns1-open}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: open-nginx}}
+          template:
+            metadata: {labels: {app: open-nginx}}
+            spec: {containers: [{name: nginx, image: nginx}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: open-nginx, namespace: ns1-open}
+        spec: {clusterIP: 10.96.7.7, selector: {app: open-nginx}, ports: [{name: http, port: 80}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: db, namespace: ns1-open}
+        spec: {clusterIP: None, selector: {app: db}, ports: [{name: sql, port: 5432}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: search, namespace: ns1-open}
+        spec: {type: ExternalName, externalName: google.example}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: db-0, namespace: ns1-open, labels: {app: db}}
+        spec: {hostname: db-0, subdomain: db, containers: [{name: c, image: busybox}]}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: client, namespace: ns1-open}
+        spec: {containers: [{name: c, image: busybox}]}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: client, namespace: other}
+        spec: {containers: [{name: c, image: busybox}]}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: node-s, namespace: other}
+        spec: {dnsPolicy: Default, containers: [{name: c, image: busybox}]}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: own, namespace: other}
+        spec:
+          dnsPolicy: None
+          dnsConfig: {nameservers: [10.96.0.10], searches: [ns1-open.svc.cluster.local], options: [{name: ndots, value: "2"}]}
+          containers: [{name: c, image: busybox}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: on-node, namespace: other}
+        spec: {hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet, containers: [{name: c, image: busybox}]}
+        """;
+
+    [Fact]
+    public async Task Pods_look_up_every_kind_of_record_through_the_service()
+    {
+        await using var lab = await Up(Shop);
+        Task<string> Dig(params string[] question) => In(lab, "ns1-open", "client", ["dig", "+short", "+search", .. question]);
+        var db = (await lab.Kubectl("default", "get", "pod", "db-0", "-n", "ns1-open", "-o", "jsonpath={.status.podIP}")).Trim();
+
+        Assert.Equal("10.96.7.7", await Dig("open-nginx"));
+        Assert.Equal("10.96.7.7", await Dig("open-nginx.ns1-open.svc.cluster.local."));
+        Assert.Equal("", await Dig("open-nginx", "AAAA"));
+        Assert.Equal("0 100 80 open-nginx.ns1-open.svc.cluster.local.", await Dig("_http._tcp.open-nginx", "SRV"));
+        Assert.Equal("open-nginx.ns1-open.svc.cluster.local.", await Dig("-x", "10.96.7.7"));
+        Assert.Equal(db, await Dig("db"));
+        Assert.Equal(db, await Dig("db-0.db"));
+        Assert.Equal("0 100 5432 db-0.db.ns1-open.svc.cluster.local.", await Dig("_sql._tcp.db", "SRV"));
+        Assert.Equal("db-0.db.ns1-open.svc.cluster.local.", await Dig("-x", db));
+        Assert.Equal("google.example.\n192.0.2.10", await Dig("search"));
+        Assert.Equal("\"1.1.0\"", await Dig("dns-version.cluster.local.", "TXT"));
+        Assert.Equal(db, await Dig($"{db.Replace('.', '-')}.ns1-open.pod.cluster.local."));
+        Assert.Equal("192.0.2.10", await Dig("google.example"));
+        Assert.Equal("192.0.2.10", await Dig("www"));
+        Assert.Equal("10.96.7.7", await Dig("+tcp", "open-nginx"));
+
+        foreach (var (ns, url) in (IEnumerable<(string, string)>)
+            [("ns1-open", "open-nginx"), ("other", "open-nginx.ns1-open"), ("other", "open-nginx.ns1-open.svc.cluster.local")])
+            Assert.StartsWith("open-nginx-", await In(lab, ns, "client", "curl", "-sS", "-m", "5", url), StringComparison.Ordinal);
+        await Policies(lab);
+    }
+
+    [Fact]
+    public async Task A_DNS_pod_that_goes_costs_no_lookup_and_one_that_is_killed_none_more_than_a_retry()
+    {
+        await using var lab = await Up("""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: client}
+            spec: {containers: [{name: c, image: busybox}]}
+            """);
+        var victims = (await lab.Kubectl("default", "-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "name"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var load = Load(lab);
+        await lab.Kubectl("default", "-n", "kube-system", "delete", victims[0], "--wait=false");
+        Assert.Empty(await load);
+
+        await lab.Kubectl("default", "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s");
+        load = Load(lab);
+        // The process itself, at once and without a word: the one in this pod's network that is not this shell.
+        const string kill = """
+            for p in /proc/[0-9]*; do
+                [ "$(readlink $p/ns/net)" = "$(readlink /proc/self/ns/net)" ] && grep -q "[c]oredns/Corefile" $p/cmdline && kill -9 ${p#/proc/}
+            done
+            echo done
+            """;
+        Assert.Contains(
+            "done", await lab.Kubectl("default", "-n", "kube-system", "exec", victims[1], "--", "sh", "-c", kill), StringComparison.Ordinal);
+        Assert.DoesNotContain("lost", await load);
+    }
+
+    /// <summary>Looks a name up over and over for some seconds: a line <c>again</c> for each lookup that was not answered
+    /// at once, and <c>lost</c> where a resolver's next try, a second later, was not either.</summary>
+    private static async Task<string[]> Load(LabHarness lab)
+    {
+        const string script = """
+            ask() { dig +short +tries=1 +timeout=1 kubernetes.default.svc.cluster.local | grep -qx 10.96.0.1; }
+            end=$(($(date +%s) + 5)); asked=0
+            while [ $(date +%s) -lt $end ]; do
+                ask || { echo again; sleep 1; ask || echo lost; }
+                asked=$((asked + 1))
+            done
+            echo $asked
+            """;
+        var lines = (await In(lab, "default", "client", "sh", "-c", script)).Split('\n');
+        Assert.True(int.Parse(lines[^1], CultureInfo.InvariantCulture) > 20, lines[^1]);
+        return lines[..^1];
+    }
+
+    private static async Task Policies(LabHarness lab)
+    {
+        Task<string> ResolvConf(string ns, string pod) => In(lab, ns, pod, "cat", "/etc/resolv.conf");
+        Assert.Equal(
+            "search ns1-open.svc.cluster.local svc.cluster.local cluster.local lab.example\nnameserver 10.96.0.10\noptions ndots:5",
+            await ResolvConf("ns1-open", "client"));
+        Assert.Equal("search lab.example\nnameserver 192.0.2.10", await ResolvConf("other", "node-s"));
+        Assert.Equal("search ns1-open.svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:2", await ResolvConf("other", "own"));
+        Assert.Contains("search other.svc.cluster.local", await ResolvConf("other", "on-node"), StringComparison.Ordinal);
+        foreach (var pod in (string[])["own", "on-node"])
+            Assert.StartsWith(
+                "open-nginx-", await In(lab, "other", pod, "curl", "-sS", "-m", "5", pod == "own" ? "open-nginx" : "open-nginx.ns1-open"),
+                StringComparison.Ordinal);
+    }
+
+    private static async Task<LabHarness> Up(string objects)
+    {
+        var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "2");
+        var applied = await lab.RunWith(objects, "apply", "-f", "-");
+        Assert.True(applied.Succeeded, applied.Error);
+        await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod", "--all", "-A", "--timeout=60s");
+        await lab.Kubectl("default", "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s");
+        return lab;
+    }
+
+    private static async Task<string> In(LabHarness lab, string ns, string pod, params string[] command) =>
+        (await lab.Good(["lab", "exec", "-n", ns, pod, "--", .. command])).TrimEnd();
+}
