@@ -9,8 +9,8 @@ internal static class DnsCheckCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A Corefile." };
-        var command = new Command("check", "Reads a Corefile and tells what the server would do, or every error.") { file };
+        var file = new Argument<string>("FILE") { Description = "A Corefile, or FILE.yaml." };
+        var command = new Command("check", "Reads a configuration and tells what the server would do, or every error.") { file };
         command.SetAction(parsed =>
         {
             foreach (var server in new ConfigurationFile(parsed.GetValue(file)).Read().Servers) Print(server);

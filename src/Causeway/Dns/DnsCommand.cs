@@ -14,7 +14,7 @@ internal static class DnsCommand
     {
         var configuration = new Option<string?>("--conf", "-conf")
         {
-            Description = "A Corefile. Default: the cluster's names, and the machine's own servers for others.",
+            Description = "A Corefile, or FILE.yaml. Default: the cluster's names, and the machine's own servers for others.",
             HelpName = "FILE",
         };
         var kubeconfig = new Option<string?>("--kubeconfig")

@@ -29,6 +29,7 @@ internal sealed class DnsProcess(
     private readonly List<LoopGuard> _guards = [];
     private readonly CancellationTokenSource _serving = new();
     private readonly CancellationTokenSource _following = new();
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _lame;
 
     /// <summary>Runs until cancelled; throws <see cref="InputException"/> when the configuration cannot be used or an
@@ -38,17 +39,17 @@ internal sealed class DnsProcess(
         ConfigurationFile file = new(options.Configuration, options.DefaultConfiguration);
         var configuration = file.Read();
         using var kernel = options.NodeLocal is { } plan ? new NodeLocalKernel(plan) : null;
-        _ = kernel?.KeepAsync(log, time, _following.Token);
+        if (kernel is not null) Watch(kernel.KeepAsync(log, time, _following.Token));
         Use(configuration);
         var lameDuck = configuration.Servers.Select(s => s.Find<HealthSettings>()?.LameDuck ?? TimeSpan.Zero).Max();
         using var status = new StatusServers(Statuses(configuration));
         status.Start();
-        _ = status.RunAsync(_following.Token);
-        _ = TellReady();
-        foreach (var guard in _guards) _ = guard.ProbeAsync(_serving.Token);
+        Watch(status.RunAsync(_following.Token));
+        Watch(TellReady());
+        foreach (var guard in _guards) Watch(guard.ProbeAsync(_serving.Token));
         try
         {
-            await Reload(file, configuration.Servers, cancel);
+            await await Task.WhenAny(Reload(file, configuration.Servers, cancel), _failed.Task);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -63,6 +64,11 @@ internal sealed class DnsProcess(
         _serving.Dispose();
         _following.Dispose();
     }
+
+    /// <summary>A part that fails ends the whole: half a server would look well.</summary>
+    private void Watch(Task part) => _ = part.ContinueWith(
+        failed => _failed.TrySetException(failed.Exception!.InnerExceptions), CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Goes on answering for a while, since not everybody knows yet that this server leaves.</summary>
     private async Task Stop(TimeSpan lameDuck)
@@ -108,7 +114,8 @@ internal sealed class DnsProcess(
         foreach (var (address, pipeline) in built)
         {
             _pipelines[address] = pipeline;
-            if (!_listeners.ContainsKey(address)) _listeners[address] = Listen(address);
+            if (_listeners.ContainsKey(address)) continue;
+            Watch(_listeners[address] = Listen(address));
         }
         // What is not served any more is refused; its port goes with the process.
         foreach (var address in _pipelines.Keys.Where(a => !built.ContainsKey(a)))
@@ -148,7 +155,7 @@ internal sealed class DnsProcess(
     private NamesSource Source(NamesScope scope, KubernetesSettings settings) => _sources.GetOrAdd(scope, wanted =>
     {
         NamesSource source = new(wanted, client(settings), log, time);
-        _ = source.RunAsync(_following.Token);
+        Watch(source.RunAsync(_following.Token));
         _metrics.Set.Read(
             "gauge", "causeway_dns_api_silence_seconds", "How long ago the API last said anything.",
             () => source.Silence.TotalSeconds);

@@ -42,6 +42,16 @@ internal sealed class DemoScene(LabDirectory lab, KubeClient client, TimeProvide
                 - containerPort: 80
         ---
         apiVersion: v1
+        kind: Service
+        metadata:
+          name: web
+          namespace: demo
+        spec:
+          selector: {app: web}
+          ports:
+          - port: 80
+        ---
+        apiVersion: v1
         kind: Pod
         metadata:
           name: client
@@ -76,6 +86,7 @@ internal sealed class DemoScene(LabDirectory lab, KubeClient client, TimeProvide
         }
         var remote = servers.Find(p => p.Spec?.NodeName != from.Spec?.NodeName) ?? servers[0];
         foreach (var server in servers) await VisitAsync(server, cancel);
+        if (lab.ReadConfig()!.Dns) await VisitByNameAsync(patience, cancel);
         Say($"# The way from {Client} to {remote.Metadata.Name}, hop by hop, there and back");
         await RunAsync(["trace", "--lab", lab.Name, "-n", Namespace, Client, remote.Metadata.Name], cancel);
         ShowNext(remote.Metadata.Name);
@@ -114,6 +125,20 @@ internal sealed class DemoScene(LabDirectory lab, KubeClient client, TimeProvide
         await RunAsync([.. Exec(), "curl", "-sS", "--globoff", "--max-time", "5", url], cancel);
     }
 
+    private async Task VisitByNameAsync(TimeSpan patience, CancellationToken cancel)
+    {
+        Say($"# {Client} to Service web, by its name: cluster DNS, then one of the two");
+        var began = time.GetTimestamp();
+        while (time.GetElapsedTime(began) < patience)
+        {
+            var pods = await client.List(
+                PodType, new() { LabelSelector = "k8s-app=kube-dns" }, "kube-system", cancel: cancel);
+            if (pods.Items.Any(p => p.IsReady)) break;
+            await Task.Delay(Pause, time, cancel);
+        }
+        await RunAsync([.. Exec(), "curl", "-sS", "--max-time", "5", "http://web/"], cancel);
+    }
+
     private string[] Exec() => ["lab", "exec", "--lab", lab.Name, "-n", Namespace, Client, "--"];
 
     // What is shown is what a user would type, and it is this program that answers.
@@ -135,6 +160,7 @@ internal sealed class DemoScene(LabDirectory lab, KubeClient client, TimeProvide
         output.WriteLine($"  causeway lab node-exec --lab {lab.Name} n1 -- ip route");
         output.WriteLine($"  causeway lab exec --lab {lab.Name} -n {Namespace} {Client} -- curl -s 192.0.2.10");
         output.WriteLine($"  causeway trace --lab {lab.Name} -n {Namespace} {Client} {server}:80");
+        output.WriteLine($"  causeway lab exec --lab {lab.Name} -n {Namespace} {Client} -- dig +search web");
         output.WriteLine($"  causeway lab down --lab {lab.Name}");
         if (!_allGood) output.WriteLine("something above did not answer: this demo ends 1");
     }

@@ -19,7 +19,7 @@ public sealed record ServerBlock(ImmutableArray<ServerKey> Keys, ImmutableArray<
     public T? Find<T>() where T : PluginSettings => Plugins.OfType<T>().FirstOrDefault();
 }
 
-/// <summary>What a DNS server does. Read from a Corefile, as CoreDNS reads it.</summary>
+/// <summary>What a DNS server does. Read from a Corefile, as CoreDNS reads it, or from YAML.</summary>
 public sealed record DnsConfiguration(ImmutableArray<ServerBlock> Servers)
 {
     /// <summary>The plugins that may stand several times in one server.</summary>
@@ -49,12 +49,14 @@ public sealed record DnsConfiguration(ImmutableArray<ServerBlock> Servers)
         }
         """;
 
-    /// <summary>Reads a whole Corefile. With problems the result is what is left without them.</summary>
+    /// <summary>Reads a whole Corefile, or our own form in a file that is called <c>.yaml</c>. With problems the result is what is left without them.</summary>
     public static (DnsConfiguration Configuration, ImmutableArray<ConfigProblem> Problems) Read(
         string file, string text, ConfigEnvironment environment)
     {
         List<ConfigProblem> problems = [];
-        var blocks = new CorefileReader(environment, problems.Add).Read(file, text);
+        var blocks = YamlConfigReader.IsYaml(file)
+            ? new YamlConfigReader(file, problems.Add).Read(text)
+            : new CorefileReader(environment, problems.Add).Read(file, text);
         Dictionary<ServerKey, ConfigPosition> seen = [];
         var servers = blocks.Select(b => Server(b, environment, seen, problems.Add)).ToImmutableArray();
         if (blocks.Count == 0 && problems.Count == 0) problems.Add(new(new(file, 1, 1), "no server is configured"));
