@@ -71,6 +71,11 @@ public sealed class ClusterDnsTests
         ---
         apiVersion: v1
         kind: Pod
+        metadata: {name: cut, namespace: other}
+        spec: {dnsConfig: {nameservers: [192.0.2.20, 192.0.2.21, 192.0.2.22]}, containers: [{name: c, image: busybox}]}
+        ---
+        apiVersion: v1
+        kind: Pod
         metadata: {name: on-node, namespace: other}
         spec: {hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet, containers: [{name: c, image: busybox}]}
         """;
@@ -102,6 +107,10 @@ public sealed class ClusterDnsTests
             [("ns1-open", "open-nginx"), ("other", "open-nginx.ns1-open"), ("other", "open-nginx.ns1-open.svc.cluster.local")])
             Assert.StartsWith("open-nginx-", await In(lab, ns, "client", "curl", "-sS", "-m", "5", url), StringComparison.Ordinal);
         await Policies(lab);
+        Assert.Contains(
+            "the applied nameserver line is: 10.96.0.10 192.0.2.20 192.0.2.21",
+            await lab.Kubectl("default", "get", "events", "-n", "other", "--field-selector", "reason=DNSConfigForming",
+                "-o", "jsonpath={.items[*].message}"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,12 +133,13 @@ public sealed class ClusterDnsTests
         // The process itself, at once and without a word: the one in this pod's network that is not this shell.
         const string kill = """
             for p in /proc/[0-9]*; do
-                [ "$(readlink $p/ns/net)" = "$(readlink /proc/self/ns/net)" ] && grep -q "[c]oredns/Corefile" $p/cmdline && kill -9 ${p#/proc/}
+                [ "$(readlink $p/ns/net)" = "$(readlink /proc/self/ns/net)" ] || continue
+                grep -q "[c]oredns/Corefile" $p/cmdline && kill -9 ${p#/proc/} && echo killed
             done
-            echo done
+            exit 0
             """;
         Assert.Contains(
-            "done", await lab.Kubectl("default", "-n", "kube-system", "exec", victims[1], "--", "sh", "-c", kill), StringComparison.Ordinal);
+            "killed", await lab.Kubectl("default", "-n", "kube-system", "exec", victims[1], "--", "sh", "-c", kill), StringComparison.Ordinal);
         Assert.DoesNotContain("lost", await load);
     }
 

@@ -36,6 +36,8 @@ public sealed class LabTests
         await using var lab = LabHarness.AsRoot();
         await lab.Good("lab", "up", "--nodes", "2");
         await new LabScene(lab).RunPods();
+        string[] configMap = ["configmap", "coredns", "-n", "kube-system"];
+        await lab.Kubectl("default", ["annotate", .. configMap, "example.com/mine=yes"]);
         using (var init = RunningProcess.Open((int)(await List(lab))["init"]!)!)
         {
             init.Send(Signal.Kill);
@@ -44,6 +46,8 @@ public sealed class LabTests
         await AssertNothingLeft(lab);
         Assert.Equal("stopped", (string?)(await List(lab))["state"]);
         Assert.Contains("kept", await lab.Good("lab", "up"), StringComparison.Ordinal);
+        Assert.Contains(
+            "example.com/mine", await lab.Kubectl("default", ["get", .. configMap, "-o", "yaml"]), StringComparison.Ordinal);
         var scene = new LabScene(lab);
         await scene.RunPods();
         await scene.Ping();
