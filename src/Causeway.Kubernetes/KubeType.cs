@@ -28,6 +28,9 @@ public static class KubeTypes
     public static KubeType<Namespace> Namespaces { get; } =
         Of(ApiResources.Namespaces, ClusterJson.Default.Namespace);
 
+    public static KubeType<ConfigMap> ConfigMaps { get; } =
+        Of(ApiResources.ConfigMaps, ClusterJson.Default.ConfigMap);
+
     public static KubeType<Pod> Pods { get; } = Of(ApiResources.Pods, ClusterJson.Default.Pod);
 
     public static KubeType<Service> Services { get; } = Of(ApiResources.Services, ClusterJson.Default.Service);

@@ -26,6 +26,9 @@ public sealed record ClusterSnapshot
     /// <summary>By <c>namespace/name</c>.</summary>
     public ImmutableSortedDictionary<string, EndpointSlice> EndpointSlices { get; init; } = Map<EndpointSlice>();
 
+    /// <summary>Agents leave it empty; traces need it to tell what a name means.</summary>
+    public ImmutableSortedDictionary<string, Namespace> Namespaces { get; init; } = Map<Namespace>();
+
     private static ImmutableSortedDictionary<string, T> Map<T>() =>
         ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 }

@@ -41,7 +41,12 @@ public enum CauseCode
     Mtu,
     WrongHost,
     ReplyDiffers,
+    NameNotFound,
+    NameWithoutAddress,
+    NameRefused,
+    NoNameserver,
     LeavesCluster,
+    NameUnknown,
     RuleUnknown,
     SettingUnknown,
     StateUnknown,
@@ -59,6 +64,6 @@ public sealed record Cause(CauseCode Code, string Message, string Node, string E
     public string CodeText => TraceJson.Word(Code.ToString());
 
     /// <summary>The codes that mean that the trace could not tell.</summary>
-    public bool IsUnknown => Code is CauseCode.LeavesCluster or CauseCode.RuleUnknown or CauseCode.SettingUnknown
-        or CauseCode.StateUnknown or CauseCode.WireUnknown;
+    public bool IsUnknown => Code is CauseCode.LeavesCluster or CauseCode.NameUnknown or CauseCode.RuleUnknown
+        or CauseCode.SettingUnknown or CauseCode.StateUnknown or CauseCode.WireUnknown;
 }

@@ -15,6 +15,7 @@ public static class TraceJson
             ["reply"] = Of(result.Reply),
             ["cause"] = Of(result.Cause),
         };
+        if (result.Lookup is { } lookup) json["lookup"] = LookupJson.Of(lookup);
         if (!result.Notes.IsEmpty) json["notes"] = new JsonArray([.. result.Notes.Select(n => JsonValue.Create(n))]);
         return json;
     }

@@ -60,4 +60,8 @@ public sealed record Leg(ImmutableArray<Branch> Branches)
 /// <param name="Cause">Null exactly when the verdict is reachable.</param>
 /// <param name="Notes">What was not checked, or departs from the plan without stopping the packet.</param>
 public sealed record TraceResult(
-    Packet? Packet, Verdict Verdict, Leg Forward, Leg Reply, Cause? Cause, ImmutableArray<string> Notes);
+    Packet? Packet, Verdict Verdict, Leg Forward, Leg Reply, Cause? Cause, ImmutableArray<string> Notes)
+{
+    /// <summary>How the target's name became an address; null where the target was no name.</summary>
+    public LookupTrace? Lookup { get; init; }
+}

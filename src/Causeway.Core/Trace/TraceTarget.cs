@@ -10,7 +10,8 @@ namespace Causeway.Core.Trace;
 public sealed record TraceTarget(IpAddress? Address, string? Namespace, string? Name, ushort Port)
 {
     /// <summary>
-    /// <c>10.0.0.1</c>, <c>10.0.0.1:80</c>, <c>fd00::1</c>, <c>[fd00::1]:80</c>, <c>pod</c>, <c>ns/pod:80</c>, <c>node</c>.
+    /// <c>10.0.0.1</c>, <c>10.0.0.1:80</c>, <c>fd00::1</c>, <c>[fd00::1]:80</c>, <c>pod</c>, <c>ns/pod:80</c>, <c>node</c>,
+    /// <c>www.example.org.</c>.
     /// Throws <see cref="InputException"/> that quotes the input.
     /// </summary>
     public static TraceTarget Parse(string text)
@@ -21,10 +22,12 @@ public sealed record TraceTarget(IpAddress? Address, string? Namespace, string? 
         // Without brackets the last part of an IPv6 address would be taken for a port.
         if (IpAddress.TryParse(Unbracketed(head), out var address)) return new(address, null, null, port);
         var parts = head.Split('/');
-        if (parts.Length > 2 || parts.Any(p => !IsName(p))
+        // A dot at the end makes a name of DNS complete.
+        var bareParts = parts.Length == 1 && parts[0].EndsWith('.') ? [parts[0][..^1]] : parts;
+        if (parts.Length > 2 || bareParts.Any(p => !IsName(p))
             || (parts.Length == 2 && parts[0].Contains('.')))
             throw new InputException(
-                $"'{text}' is no pod (NAME or NAMESPACE/NAME), no node and no IP address, with or without :PORT");
+                $"'{text}' is no pod (NAME or NAMESPACE/NAME), no node, no name of DNS and no IP address, with or without :PORT");
         return parts.Length == 2 ? new(null, parts[0], parts[1], port) : new(null, null, parts[0], port);
     }
 

@@ -18,9 +18,12 @@ public sealed partial class HouseTests
         ["Causeway"] = ["Causeway.Core", "Causeway.Linux", "Causeway.Kubernetes", "Causeway.Lab"],
     };
 
-    // In Core, a feature sees the shared rooms only; Trace sees Dataplane through them, Diagnosis sees Trace.
+    // In Core, a feature sees the shared rooms only; Trace begins with a lookup, Diagnosis sees Trace.
     private static readonly string[] SharedRooms = ["Addressing", "Cluster", "Dataplane", "Wire"];
-    private static readonly Dictionary<string, string[]> MoreRooms = new() { ["Diagnosis"] = ["Trace"] };
+    private static readonly Dictionary<string, string[]> MoreRooms = new()
+    {
+        ["Diagnosis"] = ["Trace"], ["Trace"] = ["Naming"],
+    };
 
     [Fact]
     public void Projects_reference_only_what_lies_below_them()

@@ -9,6 +9,7 @@ public sealed class TraceTargetTests
     [InlineData("web", null, "web", 0)]
     [InlineData("demo/web", "demo", "web", 0)]
     [InlineData("demo/web-0.a:8080", "demo", "web-0.a", 8080)]
+    [InlineData("www.example.org.:443", null, "www.example.org.", 443)]
     public void Names(string text, string? ns, string name, int port) =>
         Assert.Equal(new TraceTarget(null, ns, name, (ushort)port), TraceTarget.Parse(text));
 
@@ -25,6 +26,9 @@ public sealed class TraceTargetTests
     [InlineData("")]
     [InlineData("a/b/c")]
     [InlineData("Web")]
+    [InlineData(".")]
+    [InlineData("web..")]
+    [InlineData("demo/web.")]
     [InlineData("web:")]
     [InlineData("web:0")]
     [InlineData("web:65536")]

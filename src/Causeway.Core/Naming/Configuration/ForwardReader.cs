@@ -41,7 +41,11 @@ internal static class ForwardReader
         });
         var to = Upstreams(line);
         if (to.Count > MostUpstreams) line.Complain($"takes at most {MostUpstreams} servers, not {to.Count}");
-        return read with { To = [.. to] };
+        return read with
+        {
+            To = [.. to],
+            Files = [.. line.Arguments.Skip(1).Select(a => a.Text).Where(IsFile)],
+        };
     }
 
     private static ForwardSettings Health(PluginReading option, ForwardSettings read)
@@ -70,11 +74,14 @@ internal static class ForwardReader
             var isTls = word.Text.StartsWith("tls://", StringComparison.Ordinal);
             var text = isTls ? word.Text[6..] : word.Text.StartsWith("dns://", StringComparison.Ordinal) ? word.Text[6..] : word.Text;
             if (ConfigValues.Endpoint(text, isTls ? TlsPort : DnsPort) is var (address, port)) to.Add(new(address, port, isTls));
-            else if (!text.Contains('/', StringComparison.Ordinal))
+            else if (!IsFile(text))
                 line.Complain(word, $"'{word}' is neither an address nor a file such as /etc/resolv.conf");
             else if (line.Environment.File(text) is not { } conf) line.Complain(word, $"the file {text} cannot be read");
             else to.AddRange(ResolvConf.Read(conf).Nameservers.Select(s => new Upstream(s.Address, DnsPort, false)));
         }
         return to;
     }
+
+    private static bool IsFile(string word) => !word.Contains("://", StringComparison.Ordinal)
+        && word.Contains('/', StringComparison.Ordinal);
 }

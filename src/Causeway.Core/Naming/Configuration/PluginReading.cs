@@ -105,25 +105,9 @@ internal sealed class PluginReading(ConfigDirective line, ConfigEnvironment envi
     {
         var words = known.Order(StringComparer.Ordinal).ToList();
         if (words.Count == 0) return ": there are no options";
-        var nearest = words.MinBy(w => Distance(given, w))!;
-        return Distance(given, nearest) <= 2 ? $"; did you mean {nearest}?" : $"; known are {string.Join(", ", words)}";
-    }
-
-    /// <summary>How many letters must change (Levenshtein).</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var next = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                (diagonal, row[j]) = (row[j], next);
-            }
-        }
-        return row[b.Length];
+        return NearWords.Nearest(given, words) is { } nearest
+            ? $"; did you mean {nearest}?"
+            : $"; known are {string.Join(", ", words)}";
     }
 }
 

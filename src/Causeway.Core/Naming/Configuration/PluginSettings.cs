@@ -57,7 +57,11 @@ public sealed record ForwardSettings(
     ConfigPosition At, DnsName From, ImmutableArray<Upstream> To, ImmutableArray<DnsName> Except, bool ForceTcp,
     bool PreferUdp, TimeSpan Expire, uint MaxFails, ImmutableArray<string> Tls, string? TlsServerName,
     UpstreamPolicy Policy, TimeSpan HealthCheck, DnsName HealthName, bool HealthRecursion, uint MaxConcurrent)
-    : PluginSettings(At);
+    : PluginSettings(At)
+{
+    /// <summary>The files whose servers are among <see cref="To"/>.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+}
 
 /// <param name="Zones">Empty: the server's.</param>
 /// <param name="Success">How many answers, and the bounds of their TTLs in seconds.</param>

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Causeway.Core.Addressing;
+using Causeway.Core.Cluster;
+using Causeway.Core.Naming.Answering;
+using Causeway.Core.Naming.Configuration;
+using Causeway.Core.Naming.Zones;
+using Causeway.Core.Wire.Dns;
+
+namespace Causeway.Core.Naming.Lookups;
+
+/// <summary>One plugin's say: null when the next one is asked.</summary>
+internal delegate ExpectedAnswer? ExpectedStep(DnsQuestion question);
+
+/// <summary>Plugins to steps. Those that change neither names nor answers have none.</summary>
+internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAddress> local)
+{
+    public ImmutableArray<ExpectedStep> Of(ServerBlock server) =>
+        [.. server.Plugins.Select(plugin => Of(server, plugin)).OfType<ExpectedStep>()];
+
+    private ExpectedStep? Of(ServerBlock server, PluginSettings plugin) => plugin switch
+    {
+        KubernetesSettings kubernetes => Kubernetes(server, kubernetes),
+        HostsSettings hosts => Hosts(hosts),
+        ForwardSettings forward => Forward(forward),
+        RewriteSettings => Undecided(plugin, "rewrite", []),
+        AutopathSettings autopath => Undecided(plugin, "autopath", autopath.Zones),
+        AclSettings acl => Undecided(plugin, "acl", acl.Zones),
+        TemplateSettings template => Undecided(plugin, "template", template.Zones),
+        _ => null,
+    };
+
+    private ExpectedStep Kubernetes(ServerBlock server, KubernetesSettings settings)
+    {
+        var index = Index(settings);
+        var zones = settings.Zones.IsEmpty ? [.. server.Keys.Select(k => k.Zone)] : settings.Zones;
+        var forwards = zones.Where(z => !IsReverse(z)).DefaultIfEmpty(ClusterDns.DefaultDomain).ToList();
+        ZoneSettings Of(DnsName apex) => new(
+            apex, settings.Ttl, settings.Pods, settings.EndpointPodNames, settings.IgnoreEmptyServices);
+        List<(DnsName Apex, Func<DnsQuestion, ZoneAnswer> Answer)> longestFirst =
+        [
+            .. forwards.Select(a => new ClusterZone(index, Of(a), local)).Select(z => (z.Apex, (Func<DnsQuestion, ZoneAnswer>)z.Answer))
+                .Concat(zones.Where(IsReverse).Select(a => new ReverseZone(index, a, Of(forwards[0])))
+                    .Select(z => (z.Apex, (Func<DnsQuestion, ZoneAnswer>)z.Answer)))
+                .OrderByDescending(z => z.Apex.LabelCount),
+        ];
+        return question =>
+        {
+            foreach (var (apex, answer) in longestFirst)
+            {
+                if (!question.Name.IsWithin(apex)) continue;
+                var found = answer(question);
+                if (found.Rcode == DnsRcode.NXDOMAIN && settings.Fallthrough.Covers(question.Name)) return null;
+                var kind = found.Rcode == DnsRcode.NXDOMAIN ? AnswerKind.NoName
+                    : found.IsNoData ? AnswerKind.NoData : AnswerKind.Records;
+                return new(kind, found.Answers, found.Why, found.Origin);
+            }
+            return null;
+        };
+    }
+
+    private NameIndex Index(KubernetesSettings settings)
+    {
+        NameIndex index = new();
+        bool Selected(KubeObject item, string? labels) =>
+            labels is null || !LabelSelector.TryParse(labels, out var selector) || selector.Matches(item.Metadata.Labels);
+        bool Within(string? ns) => settings.Namespaces.IsEmpty || settings.Namespaces.Contains(ns ?? "");
+        bool Told(KubeObject item) => Within(item.Metadata.Namespace) && Selected(item, settings.Labels);
+        IEnumerable<KubeObject> objects =
+        [
+            .. cluster.Namespaces.Values.Where(n => Within(n.Metadata.Name) && Selected(n, settings.NamespaceLabels)),
+            .. cluster.Services.Values.Where(Told),
+            .. settings.NoEndpoints ? [] : cluster.EndpointSlices.Values.Where(Told),
+            .. settings.Pods == PodNames.Verified ? cluster.Pods.Values.Where(p => Within(p.Metadata.Namespace)) : [],
+        ];
+        foreach (var item in objects) index.Set(item);
+        return index;
+    }
+
+    private static ExpectedStep Hosts(HostsSettings settings)
+    {
+        HostsTable table = new(settings.Lines);
+        return question =>
+        {
+            if (!settings.Zones.IsEmpty && !settings.Zones.Any(question.Name.IsWithin)) return null;
+            if (table.Records(question, settings.Ttl, !settings.NoReverse) is { } records)
+                return new(records.IsEmpty ? AnswerKind.NoData : AnswerKind.Records, records,
+                    $"stands in the hosts of {settings.At}", ClusterDns.ConfigOrigin);
+            if (settings.File is { } file)
+                return ExpectedAnswer.Unknown($"may stand in {file} of the DNS server, which was not read ({settings.At})");
+            return settings.Fallthrough.Covers(question.Name)
+                ? null
+                : new(AnswerKind.NoName, [], $"does not stand in the hosts of {settings.At}", ClusterDns.ConfigOrigin);
+        };
+    }
+
+    private static ExpectedStep Forward(ForwardSettings settings)
+    {
+        string[] to =
+        [
+            .. settings.To.Select(t => t.ToString()), .. settings.Files.Select(f => $"the servers of {f} of the DNS server"),
+        ];
+        var servers = to.Length == 0 ? "nobody" : string.Join(", ", to);
+        return question => question.Name.IsWithin(settings.From) && !settings.Except.Any(question.Name.IsWithin)
+            ? ExpectedAnswer.Unknown($"forwarded to {servers} by the Corefile's forward ({settings.At})", ClusterDns.ConfigOrigin)
+            : null;
+    }
+
+    private static ExpectedStep Undecided(PluginSettings plugin, string name, ImmutableArray<DnsName> zones) =>
+        question => zones.IsEmpty || zones.Any(question.Name.IsWithin)
+            ? ExpectedAnswer.Unknown($"the Corefile's {name} may decide, which is not followed ({plugin.At})", ClusterDns.ConfigOrigin)
+            : null;
+
+    private static bool IsReverse(DnsName zone) => zone.IsWithin(ReverseName.V4) || zone.IsWithin(ReverseName.V6);
+}

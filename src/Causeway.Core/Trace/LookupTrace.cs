@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Causeway.Core.Cluster;
+using Causeway.Core.Naming.Lookups;
+using Causeway.Core.Naming.Resolving;
+
+namespace Causeway.Core.Trace;
+
+/// <summary>The way of a question to a nameserver's port 53, and of its answer.</summary>
+public sealed record ServerWay(Nameserver Server, TraceResult Way);
+
+/// <summary>What comes before a connection to a name.</summary>
+/// <param name="Source">Whose resolv.conf it is, and how it is known.</param>
+/// <param name="Ways">To each server that is tried, in order: the last is the one that is asked.</param>
+/// <param name="Asked">What was really asked for, where the answer is known only by asking; else null.</param>
+/// <param name="Notes">What is wrong with the DNS servers' configuration, or supposed of it.</param>
+public sealed record LookupTrace(
+    Lookup Lookup, string Source, ImmutableArray<ServerWay> Ways, AskedLookup? Asked, ImmutableArray<string> Notes)
+{
+    public ImmutableArray<Addressing.IpAddress> Addresses => Asked?.Addresses ?? Lookup.Addresses;
+
+    /// <summary>Why a program gets no address, or may get none; null when it gets one.</summary>
+    public Cause? CauseOf(ClusterSnapshot cluster)
+    {
+        if (!Lookup.Hosts.IsEmpty) return null;
+        if (Lookup.Candidates.IsEmpty) return NotFound(cluster);
+        if (Lookup.Server is not { } server)
+            return new(CauseCode.NoNameserver, $"{Source} names no nameserver, so nobody is asked for {Lookup.Name}", "",
+                Lookup.Conf.ToString(), "see the pod's dnsPolicy and dnsConfig, and the kubelet's clusterDNS");
+        var line = server.Line > 0 ? $" (line {server.Line} of resolv.conf)" : "";
+        if (Ways is [.., { Way: { Verdict: Verdict.Unreachable, Cause: { } fault } }])
+            return fault with { Message = $"the name is not looked up: {server}{line} is not reached: {fault.Message}" };
+        if (Asked is { IsAnswered: true }) return null;
+        return Lookup.End switch
+        {
+            LookupEnd.Found => null,
+            LookupEnd.Unknown when Asked is null => new(CauseCode.NameUnknown,
+                $"the address of {Lookup.Name} is known only by asking", "", Evidence(AnswerKind.Unknown),
+                $"ask from the pod: causeway dns query {Lookup.Name}"),
+            LookupEnd.NoData => new(CauseCode.NameWithoutAddress,
+                $"{Lookup.Name} has no address: {Why(AnswerKind.NoData)}", "", Evidence(AnswerKind.NoData),
+                "give the object an address, or name another"),
+            LookupEnd.Failure => new(CauseCode.NameRefused,
+                $"no server answers for {Lookup.Name}: {Why(AnswerKind.Failure)}", "", Evidence(AnswerKind.Failure),
+                $"let the Corefile forward the name, or serve it (ConfigMap {ClusterDns.Namespace}/{ClusterDns.ConfigMapName})"),
+            _ => NotFound(cluster),
+        };
+    }
+
+    /// <summary>The result of the whole: the lookup's, and where it gives an address the connection's.</summary>
+    /// <param name="connection">The way to the address; null where there is none.</param>
+    public TraceResult Join(ClusterSnapshot cluster, TraceResult? connection)
+    {
+        var cause = CauseOf(cluster);
+        if (cause is not null || connection is null)
+            return new(null, cause is { IsUnknown: false } ? Verdict.Unreachable : Verdict.Unknown, Leg.None, Leg.None, cause, [])
+            {
+                Lookup = this,
+            };
+        var way = Ways.IsEmpty ? null : Ways[^1].Way;
+        var result = connection with { Lookup = this };
+        if (way is null or { Verdict: Verdict.Reachable } || connection.Verdict == Verdict.Unreachable) return result;
+        // Some questions, or it is not known whether any, arrive: then so much can be said of the whole.
+        if (connection.Verdict is Verdict.Unknown || (way.Verdict == Verdict.Partial && connection.Verdict == Verdict.Partial))
+            return result;
+        return result with
+        {
+            Verdict = way.Verdict,
+            Cause = way.Cause! with { Message = $"the lookup, at {Ways[^1].Server}: {way.Cause.Message}" },
+        };
+    }
+
+    private Cause NotFound(ClusterSnapshot cluster)
+    {
+        if (Asked is not null)
+            return new(CauseCode.NameNotFound, $"{Lookup.Name} was asked for, and nobody knows it", "",
+                string.Join('\n', Asked.Questions.Select(q => $"{q.Candidate} {q.Outcome}")), "see whether the name is right");
+        var (message, fix) = LookupAdvice.OfAbsence(Lookup, cluster);
+        return new(CauseCode.NameNotFound, $"{Lookup.Name} does not exist: {message}", "",
+            string.Join('\n', Lookup.Candidates.Select(c => $"{c.Candidate} NXDOMAIN")), fix);
+    }
+
+    private IEnumerable<LookupQuestion> Of(AnswerKind kind) =>
+        Lookup.Candidates.SelectMany(c => c.Questions).Where(q => q.Answer.Kind == kind);
+
+    private string Why(AnswerKind kind) => Of(kind).First().Answer.Why;
+
+    private string Evidence(AnswerKind kind) => string.Join('\n', Lookup.Candidates
+        .Where(c => c.Questions.Any(q => q.Answer.Kind == kind))
+        .Select(c => $"{c.Candidate} {c.Questions.First(q => q.Answer.Kind == kind).Answer.Why}"));
+}
