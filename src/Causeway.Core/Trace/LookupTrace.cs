@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Causeway.Core.Cluster;
 using Causeway.Core.Naming.Lookups;
 using Causeway.Core.Naming.Resolving;
+using Causeway.Core.Wire.Dns;
 
 namespace Causeway.Core.Trace;
 
@@ -33,9 +34,8 @@ public sealed record LookupTrace(
         return Lookup.End switch
         {
             LookupEnd.Found => null,
-            LookupEnd.Unknown when Asked is null => new(CauseCode.NameUnknown,
-                $"the address of {Lookup.Name} is known only by asking", "", Evidence(AnswerKind.Unknown),
-                $"ask from the pod: causeway dns query {Lookup.Name}"),
+            // Nobody outside has an address for a name without a dot (RFC 7085).
+            LookupEnd.Unknown when Asked is null && (Lookup.Name.Contains('.') || !IsOfCluster(cluster)) => Unknown(cluster),
             LookupEnd.NoData => new(CauseCode.NameWithoutAddress,
                 $"{Lookup.Name} has no address: {Why(AnswerKind.NoData)}", "", Evidence(AnswerKind.NoData),
                 "give the object an address, or name another"),
@@ -69,15 +69,28 @@ public sealed record LookupTrace(
         };
     }
 
+    private Cause Unknown(ClusterSnapshot cluster)
+    {
+        var (message, fix) = IsOfCluster(cluster) ? LookupAdvice.OfAbsence(Lookup, cluster) : ("", "");
+        return new(CauseCode.NameUnknown,
+            $"the address of {Lookup.Name} is known only by asking{(message.Length > 0 ? $" outside: {message}" : "")}", "",
+            Evidence(AnswerKind.Unknown), $"{fix}{(fix.Length > 0 ? " Else " : "")}ask from the pod: causeway dns query {Lookup.Name}");
+    }
+
     private Cause NotFound(ClusterSnapshot cluster)
     {
-        if (Asked is not null)
-            return new(CauseCode.NameNotFound, $"{Lookup.Name} was asked for, and nobody knows it", "",
-                string.Join('\n', Asked.Questions.Select(q => $"{q.Candidate} {q.Outcome}")), "see whether the name is right");
-        var (message, fix) = LookupAdvice.OfAbsence(Lookup, cluster);
-        return new(CauseCode.NameNotFound, $"{Lookup.Name} does not exist: {message}", "",
-            string.Join('\n', Lookup.Candidates.Select(c => $"{c.Candidate} NXDOMAIN")), fix);
+        // What was asked for outside and is not there may still have been meant for the cluster.
+        var (message, fix) = Asked is null || IsOfCluster(cluster)
+            ? LookupAdvice.OfAbsence(Lookup, cluster)
+            : ("it was asked for, and no server gave an address",
+                "see whether the name is right, and whether the servers behind the Corefile's forward answer");
+        var evidence = Asked is null
+            ? Lookup.Candidates.Select(c => $"{c.Candidate} {(c.End == LookupEnd.NoName ? "NXDOMAIN" : c.Questions[0].Answer.Why)}")
+            : Asked.Questions.Select(q => $"{q.Candidate} {q.Type.Word()} {q.Reply?.Rcode.Word() ?? q.Fault}");
+        return new(CauseCode.NameNotFound, $"{Lookup.Name} is not found: {message}", "", string.Join('\n', evidence), fix);
     }
+
+    private bool IsOfCluster(ClusterSnapshot cluster) => LookupAdvice.IsOfCluster(Lookup, cluster);
 
     private IEnumerable<LookupQuestion> Of(AnswerKind kind) =>
         Lookup.Candidates.SelectMany(c => c.Questions).Where(q => q.Answer.Kind == kind);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Causeway.Core.Cluster;
+using Causeway.Core.Naming.Lookups;
 using Causeway.Kubernetes;
 
 namespace Causeway.Trace;
@@ -17,6 +18,7 @@ internal static class ClusterReader
         var pods = client.List(KubeTypes.Pods, cancel: cancel);
         var services = Optional(client.List(KubeTypes.Services, cancel: cancel));
         var slices = Optional(client.List(KubeTypes.EndpointSlices, cancel: cancel));
+        var namespaces = Optional(client.List(KubeTypes.Namespaces, cancel: cancel));
         return new()
         {
             Nodes = ByName(await nodes),
@@ -25,8 +27,23 @@ internal static class ClusterReader
             Affinities = ByName(await affinities),
             Pods = Map((await pods).Items, p => $"{p.Metadata.Namespace}/{p.Metadata.Name}"),
             Services = Map(await services, s => $"{s.Metadata.Namespace}/{s.Metadata.Name}"),
+            Namespaces = Map(await namespaces, n => n.Metadata.Name),
             EndpointSlices = Map(await slices, s => $"{s.Metadata.Namespace}/{s.Metadata.Name}"),
         };
+    }
+
+    /// <summary>The DNS servers' configuration; null where there is none, or it may not be read.</summary>
+    public static async Task<string?> ReadCorefileAsync(KubeClient client, CancellationToken cancel)
+    {
+        try
+        {
+            var map = await client.Get(KubeTypes.ConfigMaps, ClusterDns.ConfigMapName, ClusterDns.Namespace, cancel);
+            return map.Data?.GetValueOrDefault(ClusterDns.ConfigKey);
+        }
+        catch (KubeException e) when (!e.IsUnreachable)
+        {
+            return null;
+        }
     }
 
     // Without the right to read services a trace between pods is still a trace.

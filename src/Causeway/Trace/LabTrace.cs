@@ -1,10 +1,13 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Naming.Lookups;
 using Causeway.Core.Trace;
+using Causeway.Dns.Asking;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Configuration;
 using Causeway.Lab.Capsule;
+using Causeway.Lab.Kubelet.Pods;
 using Causeway.Lab.Nodes;
 
 namespace Causeway.Trace;
@@ -22,7 +25,7 @@ internal static class LabTrace
     {
         if (CapsuleEntry.Current is null) CapsuleEntry.Enter(lab, again);
         List<string> notes = [];
-        var cluster = await ReadObjectsAsync(lab, notes, time, cancel);
+        var (cluster, corefile) = await ReadObjectsAsync(lab, notes, time, cancel);
         var nodes = lab.ReadConfig()?.NodeNames().ToList() ?? [];
         var records = EndpointFiles.Read(nodes.Select(n => new NodePaths(n).RunDirectory));
         var capture = new LabCapture(nodes, records, cluster);
@@ -31,14 +34,31 @@ internal static class LabTrace
         var pods = records.ToDictionary(r => r.Key, r => EndpointFiles.AttachmentOf(r.Value), StringComparer.Ordinal);
         var finder = new SubjectFinder(cluster, pods, others);
         var from = finder.Find(request.From, request.Namespace);
-        var to = finder.Find(request.To, request.Namespace);
-        var behind = to.Host is not null && records.ContainsKey(to.Host) ? [] : Behind(cluster, records.Keys, pods);
-        var wanted = new[] { from.Host, to.Host }.OfType<string>().Concat(behind).Where(records.ContainsKey).Distinct();
+        var pod = PodRecord.Read(PodResolving.RecordDirectory, request.FromNamespace, request.From.Name ?? "");
+        var resolving = pod is null || from.Refusal is not null || !finder.IsLookedUp(request.To, request.Namespace)
+            ? null : PodResolving.Read(pod);
+        if (!PodResolving.HasDns(cluster, resolving)) resolving = null;
+        var to = resolving is null ? finder.Find(request.To, request.Namespace) : null;
+        var behind = to?.Host is { } known && records.ContainsKey(known) ? [] : Behind(cluster, records.Keys, pods);
+        var wanted = new[] { from.Host, to?.Host }.OfType<string>().Concat(behind).Where(records.ContainsKey).Distinct();
         var world = World.Of([.. hosts, .. wanted.Select(capture.Pod)]);
+        if (to is null)
+        {
+            NamedTrace named = new(cluster, new(cluster, corefile), resolving!);
+            var lookup = named.Lookup(world, from, request.To.Name!);
+            if (NamedTrace.IsToBeAsked(lookup))
+                lookup = lookup with { Asked = await AskAsync(pod!, resolving!, request.To.Name!, time, cancel) };
+            var found = named.Follow(world, request, finder, from, lookup);
+            return found with { Notes = [.. notes, .. found.Notes] };
+        }
         var result = TraceRun.Of(world, request, from, to);
         if (to.Service is { } service) result = ServiceSubject.Judge(cluster, service, result);
         return result with { Notes = [.. notes, .. result.Notes] };
     }
+
+    private static Task<AskedLookup> AskAsync(
+        PodRecord pod, PodResolving resolving, string name, TimeProvider time, CancellationToken cancel) =>
+        new PodResolver(pod.NetworkNamespace, resolving.Conf, time).AskAsync(name, LookupQuery.AddressTypes, cancel);
 
     // A service or a node's port may lead to any endpoint; without the API to any pod.
     private static IEnumerable<string> Behind(
@@ -49,7 +69,7 @@ internal static class LabTrace
         return pods.Where(p => p.Value.Addresses.Any(a => ready.Contains(a.ToString()))).Select(p => p.Key);
     }
 
-    private static async Task<ClusterSnapshot> ReadObjectsAsync(
+    private static async Task<(ClusterSnapshot Cluster, string? Corefile)> ReadObjectsAsync(
         LabDirectory lab, List<string> notes, TimeProvider time, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -57,14 +77,16 @@ internal static class LabTrace
         try
         {
             using var client = new KubeClient(KubeConfig.Load(lab.NodeKubeconfig).Access(), time);
-            return await ClusterReader.ReadAsync(client, patience.Token);
+            return (
+                await ClusterReader.ReadAsync(client, patience.Token),
+                await ClusterReader.ReadCorefileAsync(client, patience.Token));
         }
         catch (Exception e) when (e is KubeException or Core.InputException
             || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             notes.Add("the API does not answer, so names and plans are missing: "
                 + (e is OperationCanceledException ? $"no answer within {ApiPatience.TotalSeconds} s" : e.Message));
-            return ClusterSnapshot.Empty;
+            return (ClusterSnapshot.Empty, null);
         }
     }
 

@@ -32,6 +32,9 @@ internal static class ServiceSubject
         return new(null, addresses, $"service {key}") { Service = key };
     }
 
+    public static bool Exists(ClusterSnapshot cluster, TraceTarget target, string defaultNamespace) =>
+        Key(cluster, target, defaultNamespace) is not null;
+
     /// <summary>What a result means for a service: it has no such port, nothing stands behind it, or no rule translates
     /// its address.</summary>
     public static TraceResult Judge(ClusterSnapshot cluster, string key, TraceResult result)

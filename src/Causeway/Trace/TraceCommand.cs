@@ -22,7 +22,8 @@ internal static class TraceCommand
 
     private static readonly Argument<string?> To = new("TARGET")
     {
-        Description = "A pod, a service (NAME, NAME.NAMESPACE), a node or an IP address, with or without :PORT.",
+        Description = "A name as a program in the pod uses it (web, web.shop, www.example.org), a pod, a service "
+            + "(NAMESPACE/NAME), a node or an IP address, with or without :PORT.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

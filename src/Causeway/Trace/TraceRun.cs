@@ -10,6 +10,8 @@ internal sealed record TraceRequest(
 {
     /// <summary>Somebody outside sends, from this address; then <see cref="From"/> says the same.</summary>
     public IpAddress? FromOutside { get; init; }
+
+    public string FromNamespace => From.Namespace ?? Namespace;
 }
 
 /// <summary>From a request and a world to a result.</summary>

@@ -38,6 +38,15 @@ internal sealed class SubjectFinder(
         throw new InputException($"no pod and no service {pod}, and no node {target.Name}: {list}{(names.Count > 20 ? ", ..." : "")}");
     }
 
+    /// <summary>Whether the target is a name that programs in pods look up: no address, no pod, no node.</summary>
+    public bool IsLookedUp(TraceTarget target, string defaultNamespace)
+    {
+        if (target is not { Name: { } name, Namespace: null }) return false;
+        var pod = $"{defaultNamespace}/{name}";
+        if (cluster.Pods.ContainsKey(pod) || pods.ContainsKey(pod)) return false;
+        return !others.ContainsKey(name) || ServiceSubject.Exists(cluster, target, defaultNamespace);
+    }
+
     private TraceSubject ByAddress(IpAddress address)
     {
         var pod = pods.FirstOrDefault(p => p.Value.Addresses.Contains(address)).Key;

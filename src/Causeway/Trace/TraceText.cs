@@ -11,6 +11,7 @@ internal sealed class TraceText(TextWriter output, bool colour)
     public void Write(string title, TraceResult result)
     {
         output.WriteLine(title);
+        if (result.Lookup is { } lookup) new LookupText(output, Leg).Write(lookup);
         Leg("forward", result.Forward);
         Leg("reply", result.Reply);
         output.WriteLine();
@@ -24,7 +25,8 @@ internal sealed class TraceText(TextWriter output, bool colour)
         };
         if (result.Cause is not { } cause)
         {
-            output.WriteLine($"{Paint(word, tint)}: the packet arrives, and the reply comes back");
+            var before = result.Lookup is null ? "" : "the name is found, ";
+            output.WriteLine($"{Paint(word, tint)}: {before}the packet arrives, and the reply comes back");
             return;
         }
         output.WriteLine($"{Paint(word, tint)}: {cause.Message} [{cause.CodeText}]");

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Causeway.Core.Naming.Lookups;
 using Causeway.Core.Naming.Resolving;
 using Causeway.Core.Tests.Naming.Lookups;
 using Causeway.Core.Trace;
+using Causeway.Core.Wire.Dns;
 
 namespace Causeway.Core.Tests.Trace;
 
@@ -44,6 +46,8 @@ public sealed class LookupTraceTests
 
     [Theory]
     [InlineData("open-ngnix.ns1.svc.cluster.local.", Verdict.Unreachable, "name-not-found")]
+    [InlineData("open-ngnix", Verdict.Unreachable, "name-not-found")]
+    [InlineData("open-ngnix.ns1-open", Verdict.Unknown, "name-unknown")]
     [InlineData("pending.ns1.svc.cluster.local.", Verdict.Unreachable, "name-without-address")]
     [InlineData("google.example", Verdict.Unknown, "name-unknown")]
     public void A_name_without_an_address_has_a_cause_with_evidence_and_a_fix(string name, Verdict verdict, string code)
@@ -52,6 +56,19 @@ public sealed class LookupTraceTests
         Assert.Equal((verdict, code), (result.Verdict, result.Cause!.CodeText));
         Assert.NotEmpty(result.Cause.Evidence);
         Assert.NotEmpty(result.Cause.Fix);
+    }
+
+    [Theory]
+    [InlineData("open-ngnix", "open-ngnix is not found: namespace ns1 has no service open-ngnix", "did you mean open-nginx?")]
+    [InlineData("google.example", "google.example is not found: it was asked for, and no server gave an address", "see whether")]
+    public void What_was_asked_for_in_vain_is_told_with_what_may_have_been_meant(string name, string message, string fix)
+    {
+        var lookup = LookupScene.Find(name);
+        AskedQuestion silent = new(
+            lookup.Candidates[^1].Candidate, DnsType.A, lookup.Server, new() { Rcode = DnsRcode.NXDOMAIN }, TimeSpan.Zero, "");
+        var cause = new LookupTrace(lookup, "", [], new([silent]), []).CauseOf(LookupScene.Snapshot())!;
+        Assert.Equal((CauseCode.NameNotFound, message), (cause.Code, cause.Message));
+        Assert.StartsWith(fix, cause.Fix);
     }
 
     [Fact]

@@ -64,6 +64,75 @@ public sealed class PlannedTraceTests
         Assert.Contains(result.Forward.Hops, h => h.Action == "translates 10.96.0.20:80 to 10.244.2.5:8080");
     }
 
+    private static ClusterSnapshot WithDns(bool ready)
+    {
+        ClusterSnapshot cluster = KernelCluster.Objects(Encapsulation.Vxlan);
+        cluster = With(cluster, "a", new() { NodeName = "n1" }, new() { Phase = "Running", PodIPs = [new("10.244.1.5")] });
+        Service Of(string ns, string name, string address, string protocol, int port) => new()
+        {
+            Metadata = new() { Namespace = ns, Name = name },
+            Spec = new() { ClusterIP = address, ClusterIPs = [address], Ports = [new("", protocol, port)] },
+        };
+        EndpointSlice Slice(string ns, string name, string protocol, int port) => new()
+        {
+            Metadata = new()
+            {
+                Namespace = ns, Name = $"{name}-1",
+                Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = name },
+            },
+            AddressType = "IPv4", Ports = [new("", protocol, port)], Endpoints = [new() { Addresses = ["10.244.2.5"] }],
+        };
+        cluster = cluster with
+        {
+            Namespaces = cluster.Namespaces.Add("default", new() { Metadata = new() { Name = "default" } }),
+            Services = cluster.Services
+                .Add("kube-system/kube-dns", Of("kube-system", "kube-dns", "10.96.0.10", "UDP", 53))
+                .Add("default/web", Of("default", "web", "10.96.0.20", "TCP", 80)),
+            EndpointSlices = cluster.EndpointSlices.Add("default/web-1", Slice("default", "web", "TCP", 8080)),
+        };
+        return ready
+            ? cluster with { EndpointSlices = cluster.EndpointSlices.Add("kube-system/kube-dns-1", Slice("kube-system", "kube-dns", "UDP", 53)) }
+            : cluster;
+    }
+
+    [Theory]
+    [InlineData("web:80", Verdict.Reachable, null)]
+    [InlineData("web.default:80", Verdict.Reachable, null)]
+    [InlineData("web.default.svc.cluster.local.:80", Verdict.Reachable, null)]
+    [InlineData("web:81", Verdict.Unreachable, CauseCode.ServicePort)]
+    [InlineData("wbe:80", Verdict.Unreachable, CauseCode.NameNotFound)]
+    [InlineData("google.example", Verdict.Unknown, CauseCode.NameUnknown)]
+    public void A_name_is_looked_up_and_then_its_address_is_traced(string name, Verdict verdict, CauseCode? cause)
+    {
+        var result = Run(WithDns(ready: true), "a", name);
+        Assert.True((verdict, cause) == (result.Verdict, result.Cause?.Code), TraceJson.Of(result).ToString());
+        Assert.Equal(Verdict.Reachable, result.Lookup!.Ways[^1].Way.Verdict);
+        Assert.Contains(result.Lookup.Ways[^1].Way.Forward.Hops, h => h.Action == "translates 10.96.0.10:53 to 10.244.2.5:53");
+    }
+
+    [Fact]
+    public void A_name_is_not_found_where_no_dns_server_is_ready()
+    {
+        var result = Run(WithDns(ready: false), "a", "web:80");
+        Assert.Equal((Verdict.Unreachable, CauseCode.NoEndpoints), (result.Verdict, result.Cause!.Code));
+        Assert.StartsWith("the name is not looked up: 10.96.0.10 (line 2 of resolv.conf) is not reached", result.Cause.Message);
+        // Who is named with a namespace is an object, not a name of DNS.
+        Assert.Equal(Verdict.Reachable, Run(WithDns(ready: false), "a", "default/web:80").Verdict);
+    }
+
+    [Fact]
+    public void The_text_shows_every_question_and_advises_on_ndots()
+    {
+        using var text = new StringWriter();
+        new TraceText(text, colour: false).Write("trace", Run(WithDns(ready: true), "a", "google.example"));
+        var lines = text.ToString();
+        Assert.Contains("search default.svc.cluster.local svc.cluster.local cluster.local (line 1)", lines);
+        Assert.Contains("A, AAAA NXDOMAIN: there is no namespace example", lines);
+        Assert.Contains("8 questions", lines);
+        Assert.Contains("note: ndots:5 (line 3 of resolv.conf)", lines);
+        Assert.Contains("unknown: the address of google.example is known only by asking [name-unknown]", lines);
+    }
+
     [Fact]
     public void A_block_that_nobody_claims_is_found_before_it_happens()
     {

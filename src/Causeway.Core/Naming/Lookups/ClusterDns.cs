@@ -33,7 +33,7 @@ public sealed class ClusterDns
             ConfigKey, corefile ?? DnsConfiguration.DefaultText, environment);
         Notes =
         [
-            .. corefile is null ? [$"there is no {ConfigOrigin}: answers are those of the default configuration"] : (string[])[],
+            .. corefile is null ? [$"{ConfigOrigin} is not there or may not be read: answers are those of the default configuration"] : (string[])[],
             .. problems.Select(p =>
                 $"{ConfigOrigin} has an error, so the servers may keep an earlier one: {p}"),
         ];

@@ -44,6 +44,10 @@ public static class LookupAdvice
         return (message, there.Count == 0 ? $"there are no services in {ns}" : $"{ns} has the services {string.Join(", ", there)}");
     }
 
+    /// <summary>Whether the name can be one of a service of a namespace that is there.</summary>
+    public static bool IsOfCluster(Lookup lookup, ClusterSnapshot cluster) =>
+        Meant(lookup, cluster) is var (ns, _) && cluster.Namespaces.ContainsKey(ns);
+
     private static string Meaning(Lookup lookup, string wrong, string right) =>
         $"did you mean {lookup.Name.Replace(wrong, right, StringComparison.Ordinal)}?";
 

@@ -100,7 +100,7 @@ public sealed class LookupTests
     [Fact]
     public void A_missing_or_broken_configuration_is_told()
     {
-        Assert.Contains("there is no ConfigMap kube-system/coredns", Assert.Single(new ClusterDns(Snapshot(), null).Notes));
+        Assert.Contains("ConfigMap kube-system/coredns is not there", Assert.Single(new ClusterDns(Snapshot(), null).Notes));
         Assert.Contains("Corefile:2:2", Assert.Single(new ClusterDns(Snapshot(), ".:53 {\n kubernets cluster.local\n}\n").Notes));
         Assert.Empty(new ClusterDns(Snapshot(), ".:53 {\n kubernetes cluster.local\n}\n").Notes);
     }
