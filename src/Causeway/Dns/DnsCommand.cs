@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Causeway.Cli;
 using Causeway.Core.Naming.Configuration;
+using Causeway.Dns.Asking;
 using Causeway.Dns.NodeLocal;
 using Causeway.Kubernetes;
 using Microsoft.Extensions.Logging;
@@ -34,7 +35,7 @@ internal static class DnsCommand
         };
         var command = new Command("dns", "Answers for the cluster's names, as its Corefile says.")
         {
-            configuration, kubeconfig, port, threads, DnsCheckCommand.Create(),
+            configuration, kubeconfig, port, threads, DnsCheckCommand.Create(), QueryCommand.Create(),
         };
         NodeLocalFlags nodeLocal = new(command);
         command.SetAction((parsed, cancel) =>

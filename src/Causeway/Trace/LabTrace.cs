@@ -69,7 +69,8 @@ internal static class LabTrace
         return pods.Where(p => p.Value.Addresses.Any(a => ready.Contains(a.ToString()))).Select(p => p.Key);
     }
 
-    private static async Task<(ClusterSnapshot Cluster, string? Corefile)> ReadObjectsAsync(
+    /// <summary>The objects of a lab, from inside its capsule; none, and a note, when the API does not answer.</summary>
+    public static async Task<(ClusterSnapshot Cluster, string? Corefile)> ReadObjectsAsync(
         LabDirectory lab, List<string> notes, TimeProvider time, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Causeway.Cli;
 using Causeway.Core;
 using Causeway.Core.Addressing;
@@ -153,22 +151,13 @@ internal static class TraceCommand
     {
         if (json)
         {
-            WriteJson(result);
+            JsonOutput.Write(TraceJson.Of(result));
             return;
         }
         var colour = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
         var what = result.Packet is { } packet ? $": {packet}" : "";
         var kind = request.Planned ? "planned trace" : "trace";
         new TraceText(Console.Out, colour).Write($"{kind}{what}", result);
-    }
-
-    private static void WriteJson(TraceResult result)
-    {
-        using var output = Console.OpenStandardOutput();
-        // For terminals and jq, not for HTML: evidence keeps its angle brackets.
-        var options = new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var writer = new Utf8JsonWriter(output, options)) TraceJson.Of(result).WriteTo(writer);
-        output.Write("\n"u8);
     }
 
     private static TransportProtocol? ProtocolOf(string? word) => word switch
