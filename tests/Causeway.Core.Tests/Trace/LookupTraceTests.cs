@@ -59,15 +59,18 @@ public sealed class LookupTraceTests
     }
 
     [Theory]
-    [InlineData("open-ngnix", "open-ngnix is not found: namespace ns1 has no service open-ngnix", "did you mean open-nginx?")]
-    [InlineData("google.example", "google.example is not found: it was asked for, and no server gave an address", "see whether")]
-    public void What_was_asked_for_in_vain_is_told_with_what_may_have_been_meant(string name, string message, string fix)
+    [InlineData("open-ngnix", DnsRcode.NXDOMAIN, "name-not-found", "namespace ns1 has no service open-ngnix", "did you mean open-nginx?")]
+    [InlineData("open-ngnix", DnsRcode.SERVFAIL, "name-not-found", "namespace ns1 has no service open-ngnix", "did you mean open-nginx?")]
+    [InlineData("google.example", DnsRcode.NXDOMAIN, "name-not-found", "it was asked for, and no server gave an address", "see whether")]
+    [InlineData("google.example", DnsRcode.SERVFAIL, "name-refused", "it was asked for, and no server gave an address", "see whether")]
+    public void What_was_asked_for_in_vain_is_told_with_what_may_have_been_meant(
+        string name, DnsRcode rcode, string code, string message, string fix)
     {
         var lookup = LookupScene.Find(name);
-        AskedQuestion silent = new(
-            lookup.Candidates[^1].Candidate, DnsType.A, lookup.Server, new() { Rcode = DnsRcode.NXDOMAIN }, TimeSpan.Zero, "");
-        var cause = new LookupTrace(lookup, "", [], new([silent]), []).CauseOf(LookupScene.Snapshot())!;
-        Assert.Equal((CauseCode.NameNotFound, message), (cause.Code, cause.Message));
+        AskedQuestion asked = new(
+            lookup.Candidates[^1].Candidate, DnsType.A, lookup.Server, new() { Rcode = rcode }, TimeSpan.Zero, "");
+        var cause = new LookupTrace(lookup, "", [], new([asked]), []).CauseOf(LookupScene.Snapshot())!;
+        Assert.Equal((code, $"{name} is not found: {message}"), (cause.CodeText, cause.Message));
         Assert.StartsWith(fix, cause.Fix);
     }
 

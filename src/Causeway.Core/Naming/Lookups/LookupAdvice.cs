@@ -19,8 +19,8 @@ public static class LookupAdvice
         var each = lookup.Candidates[0].Questions.Length;
         return $"ndots:{conf.Ndots} ({line} of resolv.conf): a name with fewer than {conf.Ndots} dots is first completed with each "
             + $"search domain, so {lookup.Name} is asked for as {asTyped + 1} names, {(asTyped + 1) * each} questions "
-            + $"({string.Join(" and ", lookup.Candidates[0].Questions.Select(q => q.Type.Word()))} each), before it is asked for as it "
-            + $"stands: write {lookup.Name}. with a dot at its end, or give the pod dnsConfig.options ndots: \"{dots}\" (then it is asked first)";
+            + $"({string.Join(" and ", lookup.Candidates[0].Questions.Select(q => q.Type.Word()))} each), the last of "
+            + $"them as it stands: write {lookup.Name}. with a dot at its end, or give the pod dnsConfig.options ndots: \"{dots}\" (then it is asked first)";
     }
 
     /// <summary>Why a name of the cluster does not exist, and what may have been meant.</summary>
