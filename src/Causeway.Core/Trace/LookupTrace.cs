@@ -87,8 +87,11 @@ public sealed record LookupTrace(
         var evidence = Asked is null
             ? Lookup.Candidates.Select(c => $"{c.Candidate} {(c.End == LookupEnd.NoName ? "NXDOMAIN" : c.Questions[0].Answer.Why)}")
             : Asked.Questions.Select(q => $"{q.Candidate} {q.Type.Word()} {q.Reply?.Rcode.Word() ?? q.Fault}");
-        var isFailure = Asked is not null && !IsOfCluster(cluster) && Asked.Questions.Any(q => q.Kind is null or AnswerKind.Failure);
-        return new(isFailure ? CauseCode.NameRefused : CauseCode.NameNotFound, $"{Lookup.Name} is not found: {message}", "", string.Join('\n', evidence), fix);
+        var isFailure = Asked is not null && !IsOfCluster(cluster)
+            && Asked.Questions.Any(q => q.Kind is null or AnswerKind.Failure);
+        return new(
+            isFailure ? CauseCode.NameRefused : CauseCode.NameNotFound, $"{Lookup.Name} is not found: {message}", "",
+            string.Join('\n', evidence), fix);
     }
 
     private bool IsOfCluster(ClusterSnapshot cluster) => LookupAdvice.IsOfCluster(Lookup, cluster);

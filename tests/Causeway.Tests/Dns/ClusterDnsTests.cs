@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Causeway.Tests.Lab;
 
 namespace Causeway.Tests.Dns;
@@ -107,10 +108,12 @@ public sealed class ClusterDnsTests
             [("ns1-open", "open-nginx"), ("other", "open-nginx.ns1-open"), ("other", "open-nginx.ns1-open.svc.cluster.local")])
             Assert.StartsWith("open-nginx-", await In(lab, ns, "client", "curl", "-sS", "-m", "5", url), StringComparison.Ordinal);
         await Policies(lab);
+        await Lookups(lab);
         Assert.Contains(
             "the applied nameserver line is: 10.96.0.10 192.0.2.20 192.0.2.21",
             await lab.Kubectl("default", "get", "events", "-n", "other", "--field-selector", "reason=DNSConfigForming",
                 "-o", "jsonpath={.items[*].message}"), StringComparison.Ordinal);
+        await ACopyOfTheZone(lab);
     }
 
     [Fact]
@@ -159,6 +162,39 @@ public sealed class ClusterDnsTests
         var lines = (await In(lab, "default", "client", "sh", "-c", script)).Split('\n');
         Assert.True(int.Parse(lines[^1], CultureInfo.InvariantCulture) > 20, lines[^1]);
         return lines[..^1];
+    }
+
+    /// <summary>The trace of a name and the asking from a pod say what dig said.</summary>
+    private static async Task Lookups(LabHarness lab)
+    {
+        var outside = JsonNode.Parse(await lab.Good("trace", "-n", "ns1-open", "client", "google.example", "-o", "json"))!;
+        var lookup = outside["lookup"]!;
+        Assert.Equal(
+            ["google.example.ns1-open.svc.cluster.local.", "google.example.svc.cluster.local.", "google.example.cluster.local.",
+                "google.example.lab.example.", "google.example."],
+            lookup["candidates"]!.AsArray().Select(c => (string)c!["name"]!));
+        Assert.Equal(["192.0.2.10"], lookup["addresses"]!.AsArray().Select(a => (string)a!));
+        Assert.Contains("ndots:5", lookup["advice"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("reachable", (string)outside["verdict"]!);
+
+        var wrong = await lab.Run("trace", "-n", "other", "client", "open-ngnix.ns1-open:80");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("did you mean open-nginx.ns1-open?", wrong.Output, StringComparison.Ordinal);
+        foreach (var name in (string[])["open-nginx", "google.example", "search", "db-0.db"])
+            Assert.Contains("equal", await lab.Good("dns", "query", "-n", "ns1-open", "--pod", "client", name), StringComparison.Ordinal);
+    }
+
+    /// <summary>A Corefile that somebody edited, taken by new pods.</summary>
+    private static async Task ACopyOfTheZone(LabHarness lab)
+    {
+        const string Patch = """
+            {"data":{"Corefile":".:53 {\n errors\n health\n ready\n kubernetes cluster.local in-addr.arpa ip6.arpa\n transfer {\n  to 10.244.0.0/16\n }\n}\n"}}
+            """;
+        await lab.Kubectl("default", "-n", "kube-system", "patch", "configmap", "coredns", "--type=merge", "-p", Patch);
+        await lab.Kubectl("default", "-n", "kube-system", "delete", "pod", "-l", "k8s-app=kube-dns", "--grace-period=0", "--force");
+        await LabHarness.Eventually("the zone is copied", async () =>
+            (await lab.Run("lab", "exec", "-n", "ns1-open", "client", "--", "dig", "@10.96.0.10", "+tries=1", "AXFR", "cluster.local")).Output
+                .Contains("_sql._tcp.db.ns1-open.svc.cluster.local.", StringComparison.Ordinal));
     }
 
     private static async Task Policies(LabHarness lab)

@@ -70,7 +70,8 @@ public sealed record AnswerDifference(DnsName Name, DnsType Type, string Message
         string[] told = Data(asked.Reply!.Answers), right = Data(should.Records);
         string[] more = [.. told.Except(right)], less = [.. right.Except(told)];
         if (more.Length + less.Length == 0) return null;
-        var (also, not) = (more.Length > 0 ? $" has {string.Join(", ", more)} too" : "", less.Length > 0 ? $" lacks {string.Join(", ", less)}" : "");
+        var also = more.Length > 0 ? $" has {string.Join(", ", more)} too" : "";
+        var not = less.Length > 0 ? $" lacks {string.Join(", ", less)}" : "";
         return $"the answer{also}{(also.Length > 0 && not.Length > 0 ? ", and" : "")}{not}: {because}";
     }
 

@@ -33,7 +33,8 @@ public sealed class ClusterDns
             ConfigKey, corefile ?? DnsConfiguration.DefaultText, environment);
         Notes =
         [
-            .. corefile is null ? [$"{ConfigOrigin} is not there or may not be read: answers are those of the default configuration"] : (string[])[],
+            .. corefile is not null ? (string[])[]
+                : [$"{ConfigOrigin} is not there or may not be read: answers are those of the default configuration"],
             .. problems.Select(p =>
                 $"{ConfigOrigin} has an error, so the servers may keep an earlier one: {p}"),
         ];
@@ -63,7 +64,8 @@ public sealed class ClusterDns
     // The servers' own port may be another than the service's.
     private ushort PortBehind(Service service)
     {
-        var name = (service.Spec.Ports ?? []).FirstOrDefault(p => p is { Port: ServerKey.DefaultPort, Protocol: "UDP" })?.Name;
+        var name = (service.Spec.Ports ?? [])
+            .FirstOrDefault(p => p is { Port: ServerKey.DefaultPort, Protocol: "UDP" })?.Name;
         var port = SlicesOf(service.Metadata.Name).SelectMany(s => s.Ports ?? [])
             .FirstOrDefault(p => p.Protocol == "UDP" && (p.Name ?? "") == (name ?? ""))?.Port;
         return port is > 0 and <= ushort.MaxValue ? (ushort)port : ServerKey.DefaultPort;

@@ -54,7 +54,8 @@ public sealed class ExpectedServer
     {
         if (answer.Records is not [{ Type: DnsType.CNAME } alias] || question.Type == DnsType.CNAME) return answer;
         var target = alias.Data.NameAt(0);
-        if (depth == 0) return answer with { Kind = AnswerKind.NoData, Why = $"{answer.Why}; the chain of aliases does not end" };
+        if (depth == 0)
+            return answer with { Kind = AnswerKind.NoData, Why = $"{answer.Why}; the chain of aliases does not end" };
         var more = Answer(question with { Name = target }, depth - 1);
         return answer with
         {

@@ -22,10 +22,11 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
         KubernetesSettings kubernetes => Kubernetes(server, kubernetes),
         HostsSettings hosts => Hosts(hosts),
         ForwardSettings forward => Forward(forward),
-        RewriteSettings => Undecided(plugin, "rewrite", []),
+        RewriteSettings rewrite => Undecided(plugin, "rewrite", [], question => rewrite.Apply(question) is not null),
         AutopathSettings autopath => Undecided(plugin, "autopath", autopath.Zones),
         AclSettings acl => Undecided(plugin, "acl", acl.Zones),
-        TemplateSettings template => Undecided(plugin, "template", template.Zones),
+        TemplateSettings template => Undecided(
+            plugin, "template", template.Zones, question => template.Type is not { } type || type == question.Type),
         _ => null,
     };
 
@@ -36,19 +37,18 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
         var forwards = zones.Where(z => !IsReverse(z)).DefaultIfEmpty(ClusterDns.DefaultDomain).ToList();
         ZoneSettings Of(DnsName apex) => new(
             apex, settings.Ttl, settings.Pods, settings.EndpointPodNames, settings.IgnoreEmptyServices);
-        List<(DnsName Apex, Func<DnsQuestion, ZoneAnswer> Answer)> longestFirst =
+        IEnumerable<IZone> made =
         [
-            .. forwards.Select(a => new ClusterZone(index, Of(a), local)).Select(z => (z.Apex, (Func<DnsQuestion, ZoneAnswer>)z.Answer))
-                .Concat(zones.Where(IsReverse).Select(a => new ReverseZone(index, a, Of(forwards[0])))
-                    .Select(z => (z.Apex, (Func<DnsQuestion, ZoneAnswer>)z.Answer)))
-                .OrderByDescending(z => z.Apex.LabelCount),
+            .. forwards.Select(a => new ClusterZone(index, Of(a), local)),
+            .. zones.Where(IsReverse).Select(a => new ReverseZone(index, a, Of(forwards[0]))),
         ];
+        List<IZone> longestFirst = [.. made.OrderByDescending(z => z.Apex.LabelCount)];
         return question =>
         {
-            foreach (var (apex, answer) in longestFirst)
+            foreach (var zone in longestFirst)
             {
-                if (!question.Name.IsWithin(apex)) continue;
-                var found = answer(question);
+                if (!question.Name.IsWithin(zone.Apex)) continue;
+                var found = zone.Answer(question);
                 if (found.Rcode == DnsRcode.NXDOMAIN && settings.Fallthrough.Covers(question.Name)) return null;
                 var kind = found.Rcode == DnsRcode.NXDOMAIN ? AnswerKind.NoName
                     : found.IsNoData ? AnswerKind.NoData : AnswerKind.Records;
@@ -101,13 +101,17 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
         ];
         var servers = to.Length == 0 ? "nobody" : string.Join(", ", to);
         return question => question.Name.IsWithin(settings.From) && !settings.Except.Any(question.Name.IsWithin)
-            ? ExpectedAnswer.Unknown($"forwarded to {servers} by the Corefile's forward ({settings.At})", ClusterDns.ConfigOrigin)
+            ? ExpectedAnswer.Unknown(
+                $"forwarded to {servers} by the Corefile's forward ({settings.At})", ClusterDns.ConfigOrigin)
             : null;
     }
 
-    private static ExpectedStep Undecided(PluginSettings plugin, string name, ImmutableArray<DnsName> zones) =>
-        question => zones.IsEmpty || zones.Any(question.Name.IsWithin)
-            ? ExpectedAnswer.Unknown($"the Corefile's {name} may decide, which is not followed ({plugin.At})", ClusterDns.ConfigOrigin)
+    /// <param name="concerns">Whether the plugin can have a say; null: in all of its zones.</param>
+    private static ExpectedStep Undecided(
+        PluginSettings plugin, string name, ImmutableArray<DnsName> zones, Func<DnsQuestion, bool>? concerns = null) =>
+        question => (zones.IsEmpty || zones.Any(question.Name.IsWithin)) && concerns?.Invoke(question) != false
+            ? ExpectedAnswer.Unknown(
+                $"the Corefile's {name} may decide, which is not followed ({plugin.At})", ClusterDns.ConfigOrigin)
             : null;
 
     private static bool IsReverse(DnsName zone) => zone.IsWithin(ReverseName.V4) || zone.IsWithin(ReverseName.V6);

@@ -20,7 +20,8 @@ public static class LookupAdvice
         return $"ndots:{conf.Ndots} ({line} of resolv.conf): a name with fewer than {conf.Ndots} dots is first completed with each "
             + $"search domain, so {lookup.Name} is asked for as {asTyped + 1} names, {(asTyped + 1) * each} questions "
             + $"({string.Join(" and ", lookup.Candidates[0].Questions.Select(q => q.Type.Word()))} each), the last of "
-            + $"them as it stands: write {lookup.Name}. with a dot at its end, or give the pod dnsConfig.options ndots: \"{dots}\" (then it is asked first)";
+            + $"them as it stands: write {lookup.Name}. with a dot at its end, or give the pod "
+            + $"dnsConfig.options ndots: \"{dots}\" (then it is asked first)";
     }
 
     /// <summary>Why a name of the cluster does not exist, and what may have been meant.</summary>
@@ -34,7 +35,8 @@ public static class LookupAdvice
         var message = cluster.Namespaces.ContainsKey(ns)
             ? $"namespace {ns} has no service {service}"
             : $"there is no namespace {ns}";
-        if (cluster.Services.ContainsKey($"{ns}/{service}")) return (why, $"see the service: kubectl -n {ns} describe service {service}");
+        if (cluster.Services.ContainsKey($"{ns}/{service}"))
+            return (why, $"see the service: kubectl -n {ns} describe service {service}");
         var nearSpace = cluster.Namespaces.ContainsKey(ns) ? null : NearWords.Nearest(ns, WithService(cluster, service));
         if (nearSpace is not null) return (message, Meaning(lookup, ns, nearSpace));
         if (WithService(cluster, service) is [var only, ..]) return (message, $"did you mean {service}.{only}?");
