@@ -9,6 +9,7 @@ using Causeway.Health;
 using Causeway.Kubernetes;
 using Causeway.Kubernetes.Ipam;
 using Causeway.Linux.Kernel;
+using Causeway.Watching;
 
 namespace Causeway.Agent;
 

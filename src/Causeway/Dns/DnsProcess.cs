@@ -11,6 +11,7 @@ using Causeway.Dns.NodeLocal;
 using Causeway.Dns.Serving;
 using Causeway.Health;
 using Causeway.Kubernetes;
+using Causeway.Watching;
 
 namespace Causeway.Dns;
 
@@ -45,7 +46,9 @@ internal sealed class DnsProcess(
         using var status = new StatusServers(Statuses(configuration));
         status.Start();
         Watch(status.RunAsync(_following.Token));
-        Watch(TellReady());
+        var synced = Task.WhenAll(_sources.Values.Select(s => s.Synced));
+        Watch(TellReady(synced));
+        Watch(MemoryTrim.OnceAsync(synced, time, _following.Token));
         foreach (var guard in _guards) Watch(guard.ProbeAsync(_serving.Token));
         try
         {
@@ -179,9 +182,9 @@ internal sealed class DnsProcess(
 
     private Func<HostsTable> Hosts(HostsSettings settings) => new HostsFile(settings, time).Table;
 
-    private async Task TellReady()
+    private async Task TellReady(Task synced)
     {
-        await Task.WhenAll(_sources.Values.Select(s => s.Synced));
+        await synced;
         if (_sources.IsEmpty) log.ReadyToForward();
         else log.Ready(_sources.Values.Sum(s => s.Index.Count));
     }

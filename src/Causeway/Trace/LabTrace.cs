@@ -37,7 +37,7 @@ internal static class LabTrace
         var pod = PodRecord.Read(PodResolving.RecordDirectory, request.FromNamespace, request.From.Name ?? "");
         var resolving = pod is null || from.Refusal is not null || !finder.IsLookedUp(request.To, request.Namespace)
             ? null : PodResolving.Read(pod);
-        if (!PodResolving.HasDns(cluster, resolving)) resolving = null;
+        if (resolving?.LooksUp(cluster, ServiceSubject.Exists(cluster, request.To, request.Namespace)) == false) resolving = null;
         var to = resolving is null ? finder.Find(request.To, request.Namespace) : null;
         var behind = to?.Host is { } known && records.ContainsKey(known) ? [] : Behind(cluster, records.Keys, pods);
         var wanted = new[] { from.Host, to?.Host }.OfType<string>().Concat(behind).Where(records.ContainsKey).Distinct();

@@ -31,10 +31,11 @@ internal sealed record PodResolving(ResolvConf Conf, string Hosts, string Source
         }
     }
 
-    /// <summary>Whether somebody answers for names at all; in a cluster without DNS a service's name can only mean its
-    /// cluster IP.</summary>
-    public static bool HasDns(ClusterSnapshot cluster, PodResolving? resolving) =>
-        resolving is not null && !(resolving.Conf.Nameservers.IsEmpty && ClusterDns.Addresses(cluster).IsEmpty);
+    /// <summary>Whether a name is looked up: in a cluster without DNS a service's name can only mean its cluster
+    /// IP.</summary>
+    /// <param name="isService">Whether there is a service of that name.</param>
+    public bool LooksUp(ClusterSnapshot cluster, bool isService) =>
+        !ClusterDns.Addresses(cluster).IsEmpty || (!Conf.Nameservers.IsEmpty && !isService);
 
     /// <summary>What the pod's dnsPolicy and dnsConfig give. Null where the node's own file counts, which the API does
     /// not know, or where the cluster has no DNS service.</summary>
