@@ -25,6 +25,11 @@ internal sealed class YamlField(YamlNode node, string path, string file)
         {
             throw new InputException($"{file}:{e.Start.Line}: not valid YAML: {e.Message}", e);
         }
+        // The parser meets some malformed texts with whatever its own code happens to throw.
+        catch (Exception e)
+        {
+            throw new InputException($"{file}: not valid YAML: {e.Message}", e);
+        }
         return stream.Documents.Count switch
         {
             0 => throw new InputException($"{file}: is empty"),

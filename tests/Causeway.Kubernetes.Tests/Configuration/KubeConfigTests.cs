@@ -65,6 +65,26 @@ public sealed class KubeConfigTests
     }
 
     [Fact]
+    public void Text_that_somebody_garbled_is_refused_and_never_crashes()
+    {
+        Random random = new(7);
+        const string letters = "{}[]:,&*!|>'\"%@`#-?\n\t \\<\0a";
+        for (var round = 0; round < 3000; round++)
+        {
+            var text = Good.ToCharArray();
+            for (var i = 0; i < 1 + round % 8; i++) text[random.Next(text.Length)] = letters[random.Next(letters.Length)];
+            try
+            {
+                KubeConfig.Parse(new string(text), "config").Access();
+            }
+            catch (InputException e)
+            {
+                Assert.Contains("config", e.Message);
+            }
+        }
+    }
+
+    [Fact]
     public void Missing_file_is_named() =>
         Assert.Contains("/none/config",
             Assert.Throws<InputException>(() => KubeConfig.Load("/none/config")).Message);

@@ -53,7 +53,9 @@ public sealed class ServiceAccountTests
     public async Task Short_lives_and_strange_pods_are_refused()
     {
         await using var server = await StartAsync();
-        await server.PostAsync(Accounts + "/default/token", """{"spec": {"expirationSeconds": 60}}""", HttpStatusCode.UnprocessableEntity);
+        foreach (var seconds in (long[])[60, 5_000_000_000, long.MaxValue])
+            await server.PostAsync(
+                Accounts + "/default/token", $$"""{"spec": {"expirationSeconds": {{seconds}} } }""", HttpStatusCode.UnprocessableEntity);
         await server.PostAsync(Accounts + "/none/token", """{"spec": {}}""", HttpStatusCode.NotFound);
         await server.PostAsync(
             Accounts + "/default/token", """{"spec": {"boundObjectRef": {"kind": "Pod", "name": "none", "uid": "x"}}}""",

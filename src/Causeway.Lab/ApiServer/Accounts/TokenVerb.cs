@@ -11,6 +11,7 @@ internal sealed class TokenVerb(ServerContext server)
 {
     private const long DefaultSeconds = 3600;
     private const long ShortestSeconds = 600;
+    private const long LongestSeconds = 1L << 32;
 
     public async Task CreateAsync(ApiRequest request)
     {
@@ -20,7 +21,10 @@ internal sealed class TokenVerb(ServerContext server)
         var seconds = body.Number("spec", "expirationSeconds") ?? DefaultSeconds;
         if (seconds < ShortestSeconds)
             throw StatusException.Invalid(request.Type, request.Name, [FieldError.Invalid(
-                "spec.expirationSeconds", (int)seconds, "may not specify a duration less than 10 minutes")]);
+                "spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")]);
+        if (seconds > LongestSeconds)
+            throw StatusException.Invalid(request.Type, request.Name, [FieldError.Invalid(
+                "spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")]);
         var pod = body.Object("spec", "boundObjectRef");
         if (pod is not null) RequirePod(request, pod);
         var audiences = body.Texts("spec", "audiences").ToList();
