@@ -133,6 +133,9 @@ public readonly record struct IpAddress : IComparable<IpAddress>, ISpanParsable<
 
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
+    /// <summary>As it stands before a port or in a URL: IPv6 in brackets (RFC 3986 section 3.2.2).</summary>
+    public string ToHost() => Family == IpFamily.V6 ? $"[{this}]" : ToString();
+
     public bool TryFormat(
         Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
     {

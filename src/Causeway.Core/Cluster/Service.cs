@@ -1,3 +1,5 @@
+using Causeway.Core.Addressing;
+
 namespace Causeway.Core.Cluster;
 
 /// <summary>A Service of the API (core/v1). Addresses and numbers stay as they came: whoever plans checks them.</summary>
@@ -28,6 +30,13 @@ public sealed record Service : KubeObject
     public ServiceSpec Spec { get; init; } = new();
 
     public ServiceStatus? Status { get; init; }
+
+    /// <summary>The cluster IPs that are addresses; none of a headless service.</summary>
+    public IEnumerable<IpAddress> ClusterAddresses()
+    {
+        foreach (var text in Spec.ClusterIPs is { Count: > 0 } all ? all : [Spec.ClusterIP ?? ""])
+            if (IpAddress.TryParse(text, out var address)) yield return address;
+    }
 }
 
 /// <summary>The fields that the network reads.</summary>

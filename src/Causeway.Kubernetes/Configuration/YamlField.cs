@@ -16,24 +16,15 @@ internal sealed class YamlField(YamlNode node, string path, string file)
     /// else.</summary>
     public static YamlField Read(string text, string file)
     {
-        var stream = new YamlStream();
-        try
+        if (!YamlText.TryLoad(text, out var documents, out var fault))
         {
-            stream.Load(new StringReader(text));
+            var line = fault.At is { } at ? $":{at.Line}" : "";
+            throw new InputException($"{file}{line}: not valid YAML: {fault.Exception.Message}", fault.Exception);
         }
-        catch (YamlException e)
-        {
-            throw new InputException($"{file}:{e.Start.Line}: not valid YAML: {e.Message}", e);
-        }
-        // The parser meets some malformed texts with whatever its own code happens to throw.
-        catch (Exception e)
-        {
-            throw new InputException($"{file}: not valid YAML: {e.Message}", e);
-        }
-        return stream.Documents.Count switch
+        return documents.Count switch
         {
             0 => throw new InputException($"{file}: is empty"),
-            1 => new(stream.Documents[0].RootNode, "", file),
+            1 => new(documents[0].RootNode, "", file),
             var count => throw new InputException($"{file}: holds {count} YAML documents; one is expected"),
         };
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Causeway.Core;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Causeway.Kubernetes.Manifests;
@@ -28,22 +27,9 @@ public static class ManifestReader
 
     private static IList<YamlDocument> Load(string text, string file)
     {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(text));
-            return stream.Documents;
-        }
-        catch (YamlException e)
-        {
-            var cause = e.InnerException?.Message ?? e.Message;
-            throw new InputException($"{file}:{e.Start.Line}: not valid YAML: {cause}", e);
-        }
-        // The parser meets some malformed texts with whatever its own code happens to throw.
-        catch (Exception e)
-        {
-            throw new InputException($"{file}: not valid YAML: {e.Message}", e);
-        }
+        if (YamlText.TryLoad(text, out var documents, out var fault)) return documents;
+        var line = fault.At is { } at ? $":{at.Line}" : "";
+        throw new InputException($"{file}{line}: not valid YAML: {fault.Cause}", fault.Exception);
     }
 
     private static void Add(

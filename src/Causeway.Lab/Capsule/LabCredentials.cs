@@ -43,11 +43,9 @@ internal sealed record LabCredentials(LabCertificates Certificates, string Token
     /// <summary>For the host, at the port on its loopback; for the capsule, on its own; for the nodes, on the fabric.</summary>
     public void WriteKubeconfigs(LabDirectory lab, FabricLayout layout, int hostPort)
     {
-        var api = layout.Api[0].Address;
-        var host = api.Family == IpFamily.V6 ? $"[{api}]" : api.ToString();
         Write(lab.Kubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{hostPort}"));
         Write(lab.LocalKubeconfig, Kubeconfig(lab.Name, $"https://127.0.0.1:{FabricLayout.ApiPort}"));
-        Write(lab.NodeKubeconfig, Kubeconfig(lab.Name, $"https://{host}:{FabricLayout.ApiPort}"));
+        Write(lab.NodeKubeconfig, Kubeconfig(lab.Name, $"https://{layout.Api[0].Address.ToHost()}:{FabricLayout.ApiPort}"));
     }
 
     /// <summary>The port on the host's loopback that the lab had last; null when it was never up.</summary>

@@ -1,7 +1,7 @@
 using Causeway.Lab.Capsule;
 using Causeway.Lab.Fabric;
+using Causeway.Lab.Nodes;
 using Causeway.Linux.Namespaces;
-using Causeway.Linux.Processes;
 
 namespace Causeway.Lab.ClusterDns;
 
@@ -23,14 +23,9 @@ internal static class OutsideNames
     {
         var file = Path.Combine(lab.Path, "outside.Corefile");
         await File.WriteAllTextAsync(file, Corefile(layout), cancel);
-        var log = ChildStream.File(Path.Combine(lab.LogDirectory, "outside-dns.log"));
-        var self = HostTool.Self();
-        var start = new ProcessStart([self.Path, .. self.Arguments, "dns", "--conf", file, "--threads", "1"])
-        {
-            Output = log, Error = log, WorkingDirectory = "/", NewSession = true,
-        };
-        var server = NetworkNamespace.Run(
-            $"{NetworkNamespace.Directory}/{FabricLayout.OutsideNamespace}", () => ProcessSpawner.Spawn(start));
+        var server = OwnProcess.Start(
+            $"{NetworkNamespace.Directory}/{FabricLayout.OutsideNamespace}", Path.Combine(lab.LogDirectory, "outside-dns.log"),
+            "dns", "--conf", file, "--threads", "1");
         await server.Exited.WaitAsync(cancel);
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Causeway.Lab.Capsule;
-using Causeway.Linux.Namespaces;
 using Causeway.Linux.Processes;
 
 namespace Causeway.Lab.Nodes;
@@ -41,17 +40,9 @@ public sealed class AgentSupervisor(LabDirectory lab, ServiceProxy proxy, TimePr
     private ChildProcess Start(string node)
     {
         var paths = new NodePaths(node);
-        var self = HostTool.Self();
-        var start = new ProcessStart([
-            self.Path, .. self.Arguments, "agent", "--kubeconfig", lab.NodeKubeconfig, "--node", node,
-            "--run-dir", paths.RunDirectory, "--proxy", proxy.ToString().ToLowerInvariant()])
-        {
-            Output = ChildStream.File(lab.AgentLog(node)),
-            Error = ChildStream.File(lab.AgentLog(node)),
-            WorkingDirectory = "/",
-            NewSession = true,
-        };
-        return NetworkNamespace.Run(paths.NetworkNamespacePath, () => ProcessSpawner.Spawn(start));
+        return OwnProcess.Start(
+            paths.NetworkNamespacePath, lab.AgentLog(node), "agent", "--kubeconfig", lab.NodeKubeconfig, "--node", node,
+            "--run-dir", paths.RunDirectory, "--proxy", proxy.ToString().ToLowerInvariant());
     }
 
     private void Record(string node, AgentRecord record)

@@ -131,28 +131,21 @@ internal sealed class DnsProcess(
 
     private Task Listen(ListenAddress address)
     {
-        if (address.IsTls)
-        {
-            TcpServer tls = new(
-                address.Address, address.Port, () => _pipelines[address], _metrics, () => _pipelines[address].Identity!.Current());
-            log.Listening($"tls://{address}");
-            return Serve(tls);
-        }
-        TcpServer tcp = new(address.Address, address.Port, () => _pipelines[address], _metrics);
-        UdpServer udp = new(address.Address, tcp.Port, options.Threads, () => _pipelines[address], _metrics);
+        TcpServer tcp = new(
+            address.Address, address.Port, () => _pipelines[address], _metrics,
+            address.IsTls ? () => _pipelines[address].Identity!.Current() : null);
+        var udp = address.IsTls
+            ? null
+            : new UdpServer(address.Address, tcp.Port, options.Threads, () => _pipelines[address], _metrics);
         log.Listening($"{address with { Port = tcp.Port }}");
         return Serve(tcp, udp);
     }
 
-    private async Task Serve(TcpServer tls)
-    {
-        using (tls) await tls.RunAsync(_serving.Token);
-    }
-
-    private async Task Serve(TcpServer tcp, UdpServer udp)
+    /// <param name="udp">Null beside TLS.</param>
+    private async Task Serve(TcpServer tcp, UdpServer? udp)
     {
         using (tcp)
-        using (udp) await Task.WhenAll(tcp.RunAsync(_serving.Token), udp.RunAsync(_serving.Token));
+        using (udp) await Task.WhenAll(tcp.RunAsync(_serving.Token), udp?.RunAsync(_serving.Token) ?? Task.CompletedTask);
     }
 
     private NamesSource Source(NamesScope scope, KubernetesSettings settings) => _sources.GetOrAdd(scope, wanted =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Causeway.Core.Cluster;
+using Causeway.Core.Naming.Answering;
 using Causeway.Core.Naming.Lookups;
 using Causeway.Core.Naming.Resolving;
 using Causeway.Lab.Kubelet.Pods;
@@ -48,7 +49,7 @@ internal sealed record PodResolving(ResolvConf Conf, string Hosts, string Source
         if (isOfNode || (servers.IsEmpty && spec.DnsPolicy != PodDnsPolicy.None)) return null;
         var made = PodResolvConf.Of(
             new(pod.Metadata.Namespace ?? "default", spec.DnsPolicy, spec.HostNetwork, spec.DnsConfig),
-            new(servers, ClusterDns.DefaultDomain.ToString().TrimEnd('.'), ResolvConf.Empty));
+            new(servers, KubernetesZones.DefaultDomain.ToString().TrimEnd('.'), ResolvConf.Empty));
         // Read back, so that each part has its line.
         return new(ResolvConf.Read(made.Conf.ToString()), "",
             $"resolv.conf of pod {pod.Metadata.Namespace}/{pod.Metadata.Name} by its dnsPolicy ({spec.DnsPolicy ?? PodDnsPolicy.ClusterFirst})");

@@ -23,8 +23,7 @@ internal static class ServiceSubject
     {
         if (Key(cluster, target, defaultNamespace) is not { } key) return null;
         var service = cluster.Services[key];
-        var addresses = (service.Spec.ClusterIPs ?? [service.Spec.ClusterIP ?? ""])
-            .Where(a => IpAddress.TryParse(a, out _)).Select(a => IpAddress.Parse(a)).ToList();
+        var addresses = service.ClusterAddresses().ToList();
         if (addresses.Count == 0)
             throw new InputException(service.Spec.ExternalName is { Length: > 0 } name
                 ? $"service {key} is another name of {name}: name that as the target"

@@ -10,8 +10,7 @@ public sealed class AclStep(AclSettings settings, Action<AclAction> decided, Dns
 {
     public ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
     {
-        var name = query.Question.Name;
-        if (!settings.Zones.IsEmpty && !settings.Zones.Any(name.IsWithin)) return next(query, cancel);
+        if (!settings.Zones.Cover(query.Question.Name)) return next(query, cancel);
         var action = settings.Rules.FirstOrDefault(rule => Fits(rule, query))?.Action ?? AclAction.Allow;
         decided(action);
         return action switch

@@ -29,7 +29,7 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time, Cache
     {
         var question = query.Question;
         if (question.Class != DnsClass.IN || question.Type is DnsType.ANY or DnsType.AXFR or DnsType.IXFR
-            || (!settings.Zones.IsEmpty && !settings.Zones.Any(question.Name.IsWithin))) return await next(query, cancel);
+            || !settings.Zones.Cover(question.Name)) return await next(query, cancel);
         var message = query.Message;
         Key key = new(
             question.Name, question.Type, message.Edns is { DnssecOk: true },

@@ -27,8 +27,7 @@ public sealed class AutopathStep(
         foreach (var domain in path.Skip(1).Append(DnsName.Root))
         {
             if (!relative.TryAppend(domain, out var name)) continue;
-            var other = query with { Message = query.Message with { Questions = [query.Question with { Name = name }] } };
-            var reply = await next(other, cancel);
+            var reply = await next(query.Asking(query.Question with { Name = name }), cancel);
             if (!HasRecords(reply)) continue;
             var alias = new DnsRecord(asked, DnsType.CNAME, reply.Answers.Min(r => r.Ttl), DnsData.Of(name));
             return reply with { Questions = query.Message.Questions, Answers = reply.Answers.Insert(0, alias) };

@@ -54,8 +54,7 @@ public sealed class ClusterStep(
                 target = alias.Data.NameAt(0);
                 continue;
             }
-            var asked = query with { Message = query.Message with { Questions = [question] } };
-            var more = await whole()(asked, cancel);
+            var more = await whole()(query.Asking(question), cancel);
             answers = answers.AddRange(more.Answers);
             break;
         }

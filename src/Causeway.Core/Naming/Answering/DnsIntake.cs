@@ -32,6 +32,8 @@ public static class DnsReply
     /// <summary>Stands for no answer at all: the client is left to wait.</summary>
     public static readonly DnsMessage None = new();
 
+    public static bool IsNone(DnsMessage reply) => ReferenceEquals(reply, None);
+
     /// <summary>
     /// Writes what fits and returns the length. Over UDP that is what the client says it takes, and never more than
     /// <see cref="Edns.RecommendedUdpSize"/>: a forged question must not bring much to whom it names.

@@ -17,6 +17,9 @@ public enum DnsTransport
 public sealed record DnsQuery(DnsMessage Message, IpAddress Client, ushort Port, DnsTransport Transport)
 {
     public DnsQuestion Question => Message.Questions[0];
+
+    /// <summary>The same client, asking something else.</summary>
+    public DnsQuery Asking(DnsQuestion question) => this with { Message = Message with { Questions = [question] } };
 }
 
 /// <summary>

@@ -55,7 +55,7 @@ public sealed class HostsStep(HostsSettings settings, Func<HostsTable> table, Dn
     public ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
     {
         var name = query.Question.Name;
-        if (!settings.Zones.IsEmpty && !settings.Zones.Any(name.IsWithin)) return next(query, cancel);
+        if (!settings.Zones.Cover(name)) return next(query, cancel);
         if (table().Records(query.Question, settings.Ttl, !settings.NoReverse) is not { } records)
             return settings.Fallthrough.Covers(name)
                 ? next(query, cancel)

@@ -20,9 +20,8 @@ public sealed class RewriteStep(ImmutableArray<RewriteSettings> rules, DnsHandle
             if (!rule.Continues) break;
         }
         if (back.Count == 0) return await next(query, cancel);
-        var asked = query with { Message = query.Message with { Questions = [question] } };
-        var reply = await next(asked, cancel);
-        if (ReferenceEquals(reply, DnsReply.None)) return reply;
+        var reply = await next(query.Asking(question), cancel);
+        if (DnsReply.IsNone(reply)) return reply;
         // The last that changed is the first to be changed back.
         back.Reverse();
         ImmutableArray<DnsRecord> Back(ImmutableArray<DnsRecord> records) =>

@@ -117,5 +117,5 @@ public sealed record Fallthrough(bool On, ImmutableArray<DnsName> Zones)
 {
     public static readonly Fallthrough None = new(false, []);
 
-    public bool Covers(DnsName name) => On && (Zones.IsEmpty || Zones.Any(name.IsWithin));
+    public bool Covers(DnsName name) => On && Zones.Cover(name);
 }

@@ -44,7 +44,7 @@ public enum UpstreamPolicy
 public readonly record struct Upstream(IpAddress Address, ushort Port, bool IsTls)
 {
     public override string ToString() =>
-        (IsTls ? "tls://" : "") + (Address.Family == IpFamily.V6 ? $"[{Address}]" : $"{Address}") + $":{Port}";
+        $"{(IsTls ? "tls://" : "")}{Address.ToHost()}:{Port}";
 }
 
 /// <param name="From">Names within it are forwarded.</param>

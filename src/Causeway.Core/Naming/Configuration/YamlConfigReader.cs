@@ -36,23 +36,12 @@ internal sealed class YamlConfigReader(string file, Action<ConfigProblem> compla
 
     public List<ConfigBlock> Read(string text)
     {
-        var stream = new YamlStream();
-        try
+        if (!YamlText.TryLoad(text, out var documents, out var fault))
         {
-            stream.Load(new StringReader(text));
-        }
-        catch (YamlException e)
-        {
-            complain(new(At(e.Start), $"not valid YAML: {e.InnerException?.Message ?? e.Message}"));
+            complain(new(fault.At is { } at ? At(at) : new(file, 1, 1), $"not valid YAML: {fault.Cause}"));
             return [];
         }
-        // The parser meets some malformed texts with whatever its own code happens to throw.
-        catch (Exception e)
-        {
-            complain(new(new(file, 1, 1), $"not valid YAML: {e.Message}"));
-            return [];
-        }
-        if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
+        if (documents is not [{ RootNode: YamlMappingNode root }])
         {
             complain(new(new(file, 1, 1), "one mapping is expected, with a list of servers"));
             return [];

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Naming.Configuration;
-using Causeway.Core.Wire.Dns;
 
 namespace Causeway.Core.Naming.Lookups;
 
@@ -17,8 +16,6 @@ public sealed class ClusterDns
     public const string ConfigKey = "Corefile";
 
     internal const string ConfigOrigin = $"ConfigMap {Namespace}/{ConfigMapName}";
-
-    public static readonly DnsName DefaultDomain = DnsName.Parse("cluster.local.");
 
     private readonly ClusterSnapshot _cluster;
     private readonly DnsConfiguration _configuration;
@@ -45,11 +42,11 @@ public sealed class ClusterDns
 
     /// <summary>The cluster IPs of the DNS service; empty where there is none.</summary>
     public static ImmutableArray<IpAddress> Addresses(ClusterSnapshot cluster) =>
-        cluster.Services.GetValueOrDefault($"{Namespace}/{ServiceName}") is { } service ? [.. AddressesOf(service)] : [];
+        cluster.Services.GetValueOrDefault($"{Namespace}/{ServiceName}") is { } service ? [.. service.ClusterAddresses()] : [];
 
     /// <summary>The service with this cluster IP; null when there is none.</summary>
     public static Service? ServiceAt(ClusterSnapshot cluster, IpAddress address) =>
-        cluster.Services.Values.FirstOrDefault(s => AddressesOf(s).Contains(address));
+        cluster.Services.Values.FirstOrDefault(s => s.ClusterAddresses().Contains(address));
 
     /// <summary>The server that is asked at an address; null when it is none of the cluster's own.</summary>
     public ExpectedServer? At(IpAddress address)
@@ -74,10 +71,4 @@ public sealed class ClusterDns
     private IEnumerable<EndpointSlice> SlicesOf(string service) => _cluster.EndpointSlices.Values.Where(s =>
         s.Metadata.Namespace == Namespace
         && s.Metadata.Labels?.GetValueOrDefault(EndpointSlice.ServiceNameLabel) == service);
-
-    private static IEnumerable<IpAddress> AddressesOf(Service service)
-    {
-        foreach (var text in service.Spec.ClusterIPs ?? [service.Spec.ClusterIP ?? ""])
-            if (IpAddress.TryParse(text, out var address)) yield return address;
-    }
 }

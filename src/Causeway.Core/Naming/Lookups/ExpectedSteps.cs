@@ -33,16 +33,8 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
     private ExpectedStep Kubernetes(ServerBlock server, KubernetesSettings settings)
     {
         var index = Index(settings);
-        var zones = settings.Zones.IsEmpty ? [.. server.Keys.Select(k => k.Zone)] : settings.Zones;
-        var forwards = zones.Where(z => !IsReverse(z)).DefaultIfEmpty(ClusterDns.DefaultDomain).ToList();
-        ZoneSettings Of(DnsName apex) => new(
-            apex, settings.Ttl, settings.Pods, settings.EndpointPodNames, settings.IgnoreEmptyServices);
-        IEnumerable<IZone> made =
-        [
-            .. forwards.Select(a => new ClusterZone(index, Of(a), local)),
-            .. zones.Where(IsReverse).Select(a => new ReverseZone(index, a, Of(forwards[0]))),
-        ];
-        List<IZone> longestFirst = [.. made.OrderByDescending(z => z.Apex.LabelCount)];
+        var zones = KubernetesZones.Of(settings, server.Keys.Select(k => k.Zone), index, local);
+        List<IZone> longestFirst = [.. zones.All.OrderByDescending(z => z.Apex.LabelCount)];
         return question =>
         {
             foreach (var zone in longestFirst)
@@ -81,7 +73,7 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
         HostsTable table = new(settings.Lines);
         return question =>
         {
-            if (!settings.Zones.IsEmpty && !settings.Zones.Any(question.Name.IsWithin)) return null;
+            if (!settings.Zones.Cover(question.Name)) return null;
             if (table.Records(question, settings.Ttl, !settings.NoReverse) is { } records)
                 return new(records.IsEmpty ? AnswerKind.NoData : AnswerKind.Records, records,
                     $"stands in the hosts of {settings.At}", ClusterDns.ConfigOrigin);
@@ -109,10 +101,8 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
     /// <param name="concerns">Whether the plugin can have a say; null: in all of its zones.</param>
     private static ExpectedStep Undecided(
         PluginSettings plugin, string name, ImmutableArray<DnsName> zones, Func<DnsQuestion, bool>? concerns = null) =>
-        question => (zones.IsEmpty || zones.Any(question.Name.IsWithin)) && concerns?.Invoke(question) != false
+        question => zones.Cover(question.Name) && concerns?.Invoke(question) != false
             ? ExpectedAnswer.Unknown(
                 $"the Corefile's {name} may decide, which is not followed ({plugin.At})", ClusterDns.ConfigOrigin)
             : null;
-
-    private static bool IsReverse(DnsName zone) => zone.IsWithin(ReverseName.V4) || zone.IsWithin(ReverseName.V6);
 }

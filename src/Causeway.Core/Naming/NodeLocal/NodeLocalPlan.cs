@@ -69,7 +69,7 @@ public sealed record NodeLocalPlan(ImmutableArray<IpAddress> Addresses, ushort P
             .:{{Port}} {
                 {{bind}}
                 errors
-                health {{Host(Addresses[0])}}:{{HealthPort}}
+                health {{Addresses[0].ToHost()}}:{{HealthPort}}
                 prometheus {{Metrics}}
                 loop
                 cache 30
@@ -91,6 +91,4 @@ public sealed record NodeLocalPlan(ImmutableArray<IpAddress> Addresses, ushort P
                        new NftNotrack(),
                    ]),
         ]);
-
-    private static string Host(IpAddress address) => address.Family == IpFamily.V6 ? $"[{address}]" : $"{address}";
 }

@@ -59,6 +59,5 @@ internal static class Translation
             : (state with { Packet = state.Packet with { Mark = mark } })
                 .Note(mark == 0 ? "clears the mark" : $"sets mark 0x{mark.ToString("x", CultureInfo.InvariantCulture)}", quote, comment);
 
-    public static string Place(IpAddress address, ushort port) => port == 0 ? $"{address}"
-        : address.Family == IpFamily.V6 ? $"[{address}]:{port}" : $"{address}:{port}";
+    public static string Place(IpAddress address, ushort port) => port == 0 ? $"{address}" : $"{address.ToHost()}:{port}";
 }

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Causeway.Core.Naming.Forwarding;
 using Causeway.Core.Naming.Resolving;
 using Causeway.Core.Wire.Dns;
+using Causeway.Dns.Streams;
 using Causeway.Linux.Namespaces;
 
 namespace Causeway.Dns.Asking;
@@ -32,19 +32,7 @@ internal sealed class DnsExchange(string netns)
     {
         using var socket = Open(server, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(EndPoint(server), cancel);
-        var id = Id();
-        var bytes = new byte[DnsMessageWriter.LargestMessage];
-        var length = UpstreamQuery.Write(query, id, bytes);
-        await socket.SendAsync(bytes.AsMemory(0, length), cancel);
-        while (true)
-        {
-            length = await socket.ReceiveAsync(bytes, cancel);
-            switch (UpstreamQuery.Judge(bytes.AsSpan(0, length), query, id, out var reply))
-            {
-                case UpstreamVerdict.Answer: return reply!;
-                case UpstreamVerdict.Unreadable: return UpstreamQuery.Truncated(query);
-            }
-        }
+        return await DatagramExchange.AskAsync(socket, query, DnsMessageWriter.LargestMessage, () => { }, cancel);
     }
 
     private async Task<DnsMessage> ByStream(DnsMessage query, Nameserver server, CancellationToken cancel)
@@ -52,7 +40,7 @@ internal sealed class DnsExchange(string netns)
         using var socket = Open(server, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(EndPoint(server), cancel);
         await using NetworkStream stream = new(socket);
-        var id = Id();
+        var id = DatagramExchange.NewId();
         var bytes = new byte[2 + DnsMessageWriter.LargestMessage];
         var length = UpstreamQuery.Write(query, id, bytes.AsSpan(2));
         BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)length);
@@ -70,6 +58,4 @@ internal sealed class DnsExchange(string netns)
         NetworkNamespace.Run(netns, () => new Socket(EndPoint(server).AddressFamily, kind, protocol));
 
     private static IPEndPoint EndPoint(Nameserver server) => new(server.Address.ToSystem(), Port);
-
-    private static ushort Id() => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
 }

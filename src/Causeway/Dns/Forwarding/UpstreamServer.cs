@@ -2,10 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using Causeway.Core.Naming.Configuration;
-using Causeway.Core.Naming.Forwarding;
 using Causeway.Core.Wire.Dns;
+using Causeway.Dns.Streams;
 
 namespace Causeway.Dns.Forwarding;
 
@@ -66,30 +65,13 @@ internal sealed class UpstreamServer(
         return await connection.AskAsync(query, patience.Token);
     }
 
-    private async Task<DnsMessage?> AskByDatagram(DnsMessage query, CancellationToken cancel)
+    private async Task<DnsMessage> AskByDatagram(DnsMessage query, CancellationToken cancel)
     {
         IPEndPoint server = new(address.Address.ToSystem(), address.Port);
         using Socket socket = new(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         // The kernel chooses a random port, and lets through what comes from the server's address alone.
         await socket.ConnectAsync(server, cancel);
-        var id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
-        var bytes = new byte[Edns.RecommendedUdpSize];
-        var length = UpstreamQuery.Write(query, id, bytes);
-        await socket.SendAsync(bytes.AsMemory(0, length), cancel);
-        while (true)
-        {
-            length = await socket.ReceiveAsync(bytes, cancel);
-            switch (UpstreamQuery.Judge(bytes.AsSpan(0, length), query, id, out var answer))
-            {
-                case UpstreamVerdict.Answer:
-                    return answer;
-                case UpstreamVerdict.Unreadable:
-                    return UpstreamQuery.Truncated(query);
-                default:
-                    metrics.Ignored.Add();
-                    break;
-            }
-        }
+        return await DatagramExchange.AskAsync(socket, query, Edns.RecommendedUdpSize, () => metrics.Ignored.Add(), cancel);
     }
 
     private async Task<UpstreamConnection> Connection(CancellationToken cancel)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Causeway.Core;
 using Causeway.Core.Addressing;
+using Causeway.Core.Naming;
 using Causeway.Core.Naming.Answering;
 using Causeway.Core.Naming.Configuration;
 using Causeway.Core.Naming.Zones;
@@ -13,7 +14,7 @@ namespace Causeway.Dns.Serving;
 /// <param name="Address">Null: all.</param>
 internal readonly record struct ListenAddress(IpAddress? Address, ushort Port, bool IsTls = false)
 {
-    public override string ToString() => $"{Address?.ToString() ?? "*"}:{Port}";
+    public override string ToString() => $"{(IsTls ? "tls://" : "")}{Address?.ToString() ?? "*"}:{Port}";
 }
 
 /// <summary>Makes chains of handlers of a configuration.</summary>
@@ -111,21 +112,17 @@ internal sealed class PipelineBuilder(
 
     private DnsHandler Kubernetes(Chain chain, ServerBlock server, KubernetesSettings settings, DnsHandler next)
     {
-        var zones = settings.Zones.IsEmpty ? [.. server.Keys.Select(k => k.Zone)] : settings.Zones;
-        var (reverse, forwards) = (zones.Where(IsReverse).ToList(), zones.Where(z => !IsReverse(z)).ToList());
-        if (forwards.Count == 0) forwards.Add(DnsName.Parse("cluster.local."));
         var source = names(
             new(settings.Namespaces, settings.Labels, settings.NamespaceLabels, FollowsPods(server, settings), !settings.NoEndpoints),
             settings);
-        ZoneSettings Of(DnsName apex) => new(
-            apex, settings.Ttl, settings.Pods, settings.EndpointPodNames, settings.IgnoreEmptyServices);
-        var made = forwards.Select(a => new ClusterZone(source.Index, Of(a), local)).ToImmutableArray();
-        chain.Own.AddRange(forwards);
+        var zones = KubernetesZones.Of(settings, server.Keys.Select(k => k.Zone), source.Index, local);
+        var clusters = zones.Clusters;
+        chain.Own.AddRange(clusters.Select(z => z.Apex));
         chain.NamespaceOf = source.Index.NamespaceOf;
         chain.Synced = () => source.IsSynced;
-        if (!server.Plugins.Any(Interferes) && !settings.Fallthrough.Covers(made[0].Apex)
-            && !made.Skip(1).Any(z => z.Apex.IsWithin(made[0].Apex))) chain.Zone = made[0];
-        chain.Zones = [.. made, .. reverse.Select(r => new ReverseZone(source.Index, r, Of(forwards[0])))];
+        if (!server.Plugins.Any(Interferes) && !settings.Fallthrough.Covers(clusters[0].Apex)
+            && !clusters.Skip(1).Any(z => z.Apex.IsWithin(clusters[0].Apex))) chain.Zone = clusters[0];
+        chain.Zones = zones.All;
         return new ClusterStep(chain.Zones, settings.Fallthrough, chain.Synced, () => chain.Handler, next).AnswerAsync;
     }
 
@@ -158,10 +155,11 @@ internal sealed class PipelineBuilder(
     {
         var started = time.GetTimestamp();
         var reply = await next(query, cancel);
-        if ((settings.Zones.IsEmpty || settings.Zones.Any(query.Question.Name.IsWithin)) && Wanted(settings, reply))
+        if (settings.Zones.Cover(query.Question.Name) && Wanted(settings, reply))
             log.Query(
                 $"{query.Client}:{query.Port}", query.Message.Id, query.Question.Type.Word(), query.Question.Name.ToString(),
-                query.Transport.ToString().ToLowerInvariant(), ReferenceEquals(reply, DnsReply.None) ? "dropped" : reply.Rcode.Word(), time.GetElapsedTime(started).TotalMilliseconds);
+                query.Transport.ToString().ToLowerInvariant(), DnsReply.IsNone(reply) ? "dropped" : reply.Rcode.Word(),
+                time.GetElapsedTime(started).TotalMilliseconds);
         return reply;
     };
 
@@ -176,8 +174,6 @@ internal sealed class PipelineBuilder(
         };
         return settings.Classes.Contains(kind);
     }
-
-    private static bool IsReverse(DnsName zone) => zone.IsWithin(ReverseName.V4) || zone.IsWithin(ReverseName.V6);
 
     /// <summary>One server's chain, known before it is whole: an alias is asked of all of it.</summary>
     private sealed class Chain

@@ -143,7 +143,7 @@ internal sealed class TcpServer : IDisposable
             if (intake is { Query: null, Refusal: null }) return;
             var reply = intake.Refusal
                 ?? await _pipeline().Handler(intake.Query!, CancellationToken.None);
-            if (ReferenceEquals(reply, DnsReply.None))
+            if (DnsReply.IsNone(reply))
             {
                 _metrics.Unanswered(intake.Query!);
                 return;

@@ -117,7 +117,7 @@ internal sealed class UdpServer : IDisposable
             return;
         }
         var reply = task.Result;
-        if (ReferenceEquals(reply, DnsReply.None))
+        if (DnsReply.IsNone(reply))
         {
             _metrics.Unanswered(query);
             return;
@@ -133,7 +133,7 @@ internal sealed class UdpServer : IDisposable
         try
         {
             var reply = await task;
-            if (ReferenceEquals(reply, DnsReply.None))
+            if (DnsReply.IsNone(reply))
             {
                 _metrics.Unanswered(query);
                 return;
