@@ -1,6 +1,10 @@
 using System.CommandLine;
 using Causeway.Cli;
+using Causeway.Core.Naming.Answering;
 using Causeway.Core.Naming.Configuration;
+using Causeway.Dns.Names;
+using Causeway.Dns.Serving;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Causeway.Dns;
 
@@ -13,15 +17,33 @@ internal static class DnsCheckCommand
         var command = new Command("check", "Reads a configuration and tells what the server would do, or every error.") { file };
         command.SetAction(parsed =>
         {
-            foreach (var server in new ConfigurationFile(parsed.GetValue(file)).Read().Servers) Print(server);
+            var configuration = new ConfigurationFile(parsed.GetValue(file)).Read();
+            // The files that it names are opened as the server would open them.
+            using var opened = Generation.Of(configuration, Context());
+            foreach (var server in configuration.Servers) Print(server);
             return ExitCode.Good;
         });
         return command;
     }
 
+    /// <summary>A cluster of which nothing is known.</summary>
+    private static ServerContext Context()
+    {
+        DnsLog silent = new(NullLogger.Instance);
+        return new(Names, [], new(_ => { }), silent, TimeProvider.System);
+    }
+
+    private static KnownNames Names(NamesScope scope, KubernetesSettings settings)
+    {
+        if (settings.Kubeconfig is { } kubeconfig)
+            ServerProgram.Access(kubeconfig, settings.Context, where: $"{settings.At}: ");
+        return new(new(), () => false);
+    }
+
     private static void Print(ServerBlock server)
     {
-        Console.WriteLine(string.Join(' ', server.Keys.Select(k => $"{k.Zone}:{k.Port}")));
+        Console.WriteLine(string.Join(
+            ' ', server.Keys.Select(k => $"{(k.Transport == DnsTransport.Tls ? "tls://" : "")}{k.Zone}:{k.Port}")));
         foreach (var plugin in server.Plugins) Console.WriteLine($"  {Describe(plugin)}");
     }
 
@@ -35,6 +57,8 @@ internal static class DnsCheckCommand
         PrometheusSettings p => $"prometheus  http://{p.Address}/metrics",
         ReloadSettings r => $"reload      every {r.Interval.TotalSeconds:0.###} s",
         HostsSettings h => $"hosts       {h.File} {h.Lines.Length} lines",
+        TlsSettings t => $"tls         {t.Certificate}{(t.Clients == ClientCertificates.None ? "" : $", clients: {t.Clients}")}",
+        AutopathSettings a => $"autopath    by {a.ResolvConf ?? "each pod's own search path"}",
         BindSettings b => $"bind        {string.Join(' ', b.Addresses)}",
         IgnoredSettings i => $"{i.Name,-11} (without effect here)",
         _ => plugin.GetType().Name.Replace("Settings", "", StringComparison.Ordinal).ToLowerInvariant(),

@@ -51,6 +51,17 @@ internal sealed partial class DnsLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Error, Message = "the changed configuration is not used, the last good one stays: {Problems}")]
     public partial void NotReloaded(string problems);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Certificate} is renewed")]
+    public partial void Renewed(string certificate);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Files} have changed and cannot be used, the last good ones stay: {Why}")]
+    public partial void NotRenewed(string files, string why);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "health, ready and prometheus stay where they are: their addresses are taken at the next start")]
+    public partial void NotMoved();
+
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped")]
     public partial void Stopped();
 

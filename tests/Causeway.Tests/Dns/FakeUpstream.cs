@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Causeway.Core.Addressing;
 using Causeway.Core.Wire.Dns;
@@ -50,23 +49,6 @@ internal sealed class FakeUpstream : IAsyncDisposable
         {
             Answers = [new(query.Questions[0].Name, DnsType.A, 60, DnsData.Of(IpAddress.Parse(address)))],
         };
-    }
-
-    /// <summary>An authority, and a certificate of it for a name.</summary>
-    public static (X509Certificate2 Authority, X509Certificate2 Server) Certificates(string name)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest authority = new("CN=test authority", authorityKey, HashAlgorithmName.SHA256);
-        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var issuer = authority.CreateSelfSigned(now.AddHours(-1), now.AddHours(1));
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
-        SubjectAlternativeNameBuilder names = new();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(issuer, now.AddHours(-1), now.AddMinutes(50), [1, 2, 3]);
-        return (issuer, signed.CopyWithPrivateKey(key));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using Causeway.Core.Wire.Dns;
 using Causeway.Tests.Lab;
 using static Causeway.Tests.Dns.FakeUpstream;
@@ -76,7 +75,8 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Over_TLS_a_server_is_asked_that_proves_its_name_and_no_other()
     {
-        var (authority, certificate) = Certificates("dns.example");
+        var authority = TestCertificates.Authority();
+        var certificate = TestCertificates.Issue(authority, "dns.example");
         await using FakeUpstream secure = new(tcp: query => [Bytes(Answer(query, Good))], certificate: certificate);
         await using var lab = LabHarness.AsRoot();
         var file = Path.Combine(lab.Directory, "ca.pem");
@@ -91,28 +91,57 @@ public sealed class ForwardingTests
         Assert.Equal(asked, secure.Asked);
     }
 
-    [Fact]
-    public async Task Our_own_server_over_TLS_is_asked_by_our_own_forwarder_and_takes_a_renewed_certificate()
+    [Theory]
+    [InlineData("round_robin", 20)]
+    [InlineData("random", 1)]
+    public async Task Servers_are_asked_in_turn_or_by_chance(string policy, int least)
     {
+        await using FakeUpstream first = new(query => [Bytes(Answer(query, Good))]);
+        await using FakeUpstream second = new(query => [Bytes(Answer(query, Good))]);
+        await using FakeUpstream third = new(query => [Bytes(Answer(query, Good))]);
         await using var lab = LabHarness.AsRoot();
-        var (authorities, certificate, key) = (Path.Combine(lab.Directory, "ca.pem"), Path.Combine(lab.Directory, "tls.crt"), Path.Combine(lab.Directory, "tls.key"));
-        async Task Issue(string name)
+        await using var server = await Forwarding(
+            lab, $"127.0.0.1:{first.Port} 127.0.0.1:{second.Port} 127.0.0.1:{third.Port}", $"policy {policy}");
+        for (var i = 0; i < 60; i++)
+            Assert.Equal(1, await server.AnswersAsync(
+                string.Create(CultureInfo.InvariantCulture, $"n{i}.example"), DnsType.A, TestContext.Current.CancellationToken));
+        Assert.Equal(60, first.Asked + second.Asked + third.Asked);
+        Assert.All((int[])[first.Asked, second.Asked, third.Asked], asked => Assert.InRange(asked, least, 60 - 2 * least));
+    }
+
+    [Fact]
+    public async Task Beyond_the_queries_that_may_be_forwarded_at_once_others_are_refused()
+    {
+        using SemaphoreSlim answers = new(0);
+        await using FakeUpstream slow = new(query =>
         {
-            var (authority, server) = Certificates(name);
-            await File.WriteAllTextAsync(authorities, authority.ExportCertificatePem());
-            await File.WriteAllTextAsync(key, server.GetECDsaPrivateKey()!.ExportECPrivateKeyPem());
-            await File.WriteAllTextAsync(certificate, server.ExportCertificatePem());
-        }
-        await Issue("first.example");
-        var port = DnsServer.FreePort();
-        await using var secure = await DnsServer.StartAsync(
-            lab, $"hosts {{\n {Good} plain.example\n}}\n}}\ntls://.:{port} {{\nbind 127.0.0.1\ntls {certificate} {key}\nhosts {{\n {Good} www.example\n}}");
-        foreach (var name in (string[])["first.example", "second.example"])
-        {
-            await Issue(name);
-            await using var server = await Forwarding(lab, $"tls://127.0.0.1:{port}", $"tls {authorities}\ntls_servername {name}");
-            Assert.Equal(Good, await server.DigAsync("www.example", "A"));
-        }
+            answers.Wait(TimeSpan.FromSeconds(10));
+            return [Bytes(Answer(query, Good))];
+        });
+        await using var lab = LabHarness.AsRoot();
+        await using var server = await Forwarding(lab, $"127.0.0.1:{slow.Port}", "max_concurrent 1");
+        var waiting = server.DigAsync("slow.example", "A");
+        await LabHarness.Eventually("one is asked", () => Task.FromResult(slow.Asked == 1));
+        Assert.Equal("REFUSED", await server.DigAsync("next.example", "A"));
+        answers.Release(100);
+        Assert.Equal(Good, await waiting);
+        Assert.Equal(Good, await server.DigAsync("later.example", "A"));
+    }
+
+    [Fact]
+    public async Task Autopath_asks_for_a_name_outside_once_for_all_clients_and_answers_the_first_question_with_it()
+    {
+        await using FakeUpstream outside = new(query => [Bytes(Answer(query, Good))]);
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "1", "--no-dns");
+        var conf = Path.Combine(lab.Directory, "resolv.conf");
+        await File.WriteAllTextAsync(conf, "search ns1.svc.cluster.local svc.cluster.local cluster.local\n");
+        await using var server = await DnsServer.StartAsync(
+            lab, $"kubernetes cluster.local\nautopath {conf}\ncache\nforward . 127.0.0.1:{outside.Port}");
+        for (var i = 0; i < 3; i++)
+            Assert.Equal($"{Good}, google.example.", await server.DigAsync("google.example.ns1.svc.cluster.local", "A"));
+        Assert.Equal(Good, await server.DigAsync("google.example", "A"));
+        Assert.Equal(1, outside.Asked);
     }
 
     private static Task<DnsServer> Forwarding(LabHarness lab, string to, string options = "") =>

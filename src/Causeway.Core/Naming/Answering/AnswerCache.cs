@@ -64,23 +64,30 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time, Cache
         return entry.Reply(query, StaleTtl);
     }
 
-    // The work goes on when the client that began it does not wait any more: others do.
-    private Task<DnsMessage> Ask(Key key, DnsQuery query) =>
-        _asking.GetOrAdd(key, _ => new(() => AskNext(key, query))).Value;
+    // The work goes on when the client that began it does not wait any more: others do. What is asked for an alias does
+    // not join them: in a circle of aliases it would wait for itself.
+    private Task<DnsMessage> Ask(Key key, DnsQuery query) => query.Aliases.IsEmpty
+        ? _asking.GetOrAdd(key, _ => new(() => AskOnce(key, query))).Value
+        : AskNext(key, query);
 
-    private async Task<DnsMessage> AskNext(Key key, DnsQuery query)
+    private async Task<DnsMessage> AskOnce(Key key, DnsQuery query)
     {
         await Task.Yield();
         try
         {
-            var reply = await next(query, CancellationToken.None);
-            Keep(key, reply);
-            return reply;
+            return await AskNext(key, query);
         }
         finally
         {
             _asking.TryRemove(key, out _);
         }
+    }
+
+    private async Task<DnsMessage> AskNext(Key key, DnsQuery query)
+    {
+        var reply = await next(query, CancellationToken.None);
+        Keep(key, reply);
+        return reply;
     }
 
     private void Keep(Key key, DnsMessage reply)

@@ -22,18 +22,26 @@ public sealed class AutopathStep(
         // Only the first domain begins the walk: others follow it in the client, when it needs them at all.
         if (path.IsEmpty || !asked.IsWithin(path[0]) || asked == path[0]) return await next(query, cancel);
         var first = await next(query, cancel);
-        if (HasRecords(first) || first.Rcode is not (DnsRcode.NOERROR or DnsRcode.NXDOMAIN)) return first;
+        if (first.Rcode != DnsRcode.NXDOMAIN) return first;
         asked.TryRelativeTo(path[0], out var relative);
         foreach (var domain in path.Skip(1).Append(DnsName.Root))
         {
             if (!relative.TryAppend(domain, out var name)) continue;
             var reply = await next(query.Asking(query.Question with { Name = name }), cancel);
-            if (!HasRecords(reply)) continue;
-            var alias = new DnsRecord(asked, DnsType.CNAME, reply.Answers.Min(r => r.Ttl), DnsData.Of(name));
-            return reply with { Questions = query.Message.Questions, Answers = reply.Answers.Insert(0, alias) };
+            // A name without such records ends the walk as one with them does, and so does a failure: behind it nobody
+            // knows whether the name is there.
+            if (reply.Rcode != DnsRcode.NXDOMAIN) return As(query, reply, name);
         }
         return first;
     }
 
-    private static bool HasRecords(DnsMessage reply) => reply is { Rcode: DnsRcode.NOERROR, Answers.IsEmpty: false };
+    /// <summary>What another name has, told of the one that was asked.</summary>
+    private static DnsMessage As(DnsQuery query, DnsMessage reply, DnsName name) => reply with
+    {
+        Questions = query.Message.Questions,
+        Answers = reply.Answers.IsEmpty
+            ? []
+            : reply.Answers.Insert(
+                0, new(query.Question.Name, DnsType.CNAME, reply.Answers.Min(r => r.Ttl), DnsData.Of(name))),
+    };
 }

@@ -11,8 +11,6 @@ namespace Causeway.Core.Naming.Answering;
 public sealed class ClusterStep(
     ImmutableArray<IZone> zones, Fallthrough fallthrough, Func<bool> synced, Func<DnsHandler> whole, DnsHandler next)
 {
-    private const int LongestChain = 8;
-
     private readonly ImmutableArray<IZone> _longestFirst = [.. zones.OrderByDescending(z => z.Apex.LabelCount)];
 
     public async ValueTask<DnsMessage> AnswerAsync(DnsQuery query, CancellationToken cancel)
@@ -24,10 +22,7 @@ public sealed class ClusterStep(
         if (question.Type is DnsType.AXFR or DnsType.IXFR) return query.Message.Reply(DnsRcode.REFUSED);
         var found = zone.Answer(question);
         if (found.Rcode == DnsRcode.NXDOMAIN && fallthrough.Covers(question.Name)) return await next(query, cancel);
-        var reply = found.Reply(query.Message, zone.Soa);
-        return reply.Answers is [{ Type: DnsType.CNAME }] && question.Type != DnsType.CNAME
-            ? await Follow(query, reply, cancel)
-            : reply;
+        return await Aliases.FollowAsync(query, found.Reply(query.Message, zone.Soa), whole(), cancel);
     }
 
     private IZone? Find(DnsName name)
@@ -35,29 +30,5 @@ public sealed class ClusterStep(
         foreach (var zone in _longestFirst)
             if (name.IsWithin(zone.Apex)) return zone;
         return null;
-    }
-
-    /// <summary>Adds what the alias's target has (RFC 1034 section 4.3.2); what cannot be known is left to the
-    /// client.</summary>
-    private async ValueTask<DnsMessage> Follow(DnsQuery query, DnsMessage reply, CancellationToken cancel)
-    {
-        var answers = reply.Answers;
-        HashSet<DnsName> seen = [query.Question.Name];
-        for (var target = answers[0].Data.NameAt(0); seen.Add(target) && seen.Count <= LongestChain;)
-        {
-            // Within the zone one alias may lead to another; asked here, so that no loop goes through the chain.
-            DnsQuestion question = new(target, query.Question.Type);
-            if (Find(target)?.Answer(question).Answers is { Length: > 0 } own)
-            {
-                answers = answers.AddRange(own);
-                if (own is not [{ Type: DnsType.CNAME } alias]) break;
-                target = alias.Data.NameAt(0);
-                continue;
-            }
-            var more = await whole()(query.Asking(question), cancel);
-            answers = answers.AddRange(more.Answers);
-            break;
-        }
-        return reply with { Answers = answers };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Causeway.Core.Addressing;
 using Causeway.Core.Wire.Dns;
 
@@ -17,6 +18,10 @@ public enum DnsTransport
 public sealed record DnsQuery(DnsMessage Message, IpAddress Client, ushort Port, DnsTransport Transport)
 {
     public DnsQuestion Question => Message.Questions[0];
+
+    /// <summary>The names that have led here, for what this server asks itself of an alias's target; empty of a client's
+    /// own question.</summary>
+    public ImmutableArray<DnsName> Aliases { get; init; } = [];
 
     /// <summary>The same client, asking something else.</summary>
     public DnsQuery Asking(DnsQuestion question) => this with { Message = Message with { Questions = [question] } };

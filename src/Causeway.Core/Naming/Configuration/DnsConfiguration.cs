@@ -90,7 +90,13 @@ public sealed record DnsConfiguration(ImmutableArray<ServerBlock> Servers)
             else if (PluginReaders.All[order].Read(new(directive, environment, complain)) is { } settings)
                 plugins.Add((order, settings));
         }
-        return new(keys.ToImmutable(), [.. plugins.OrderBy(p => p.Order).Select(p => p.Settings)]);
+        if (block.Keys.FirstOrDefault(k => k.Text.StartsWith("tls://", StringComparison.Ordinal)) is { Text: not null } secure
+            && !names.Contains("tls"))
+            complain(new(secure.At, $"'{secure}' needs 'tls CERTIFICATE KEY': the files, in PEM, by which it proves who it is"));
+        ServerBlock server = new(keys.ToImmutable(), [.. plugins.OrderBy(p => p.Order).Select(p => p.Settings)]);
+        if (server.Find<AutopathSettings>() is { ResolvConf: null } autopath && !names.Contains("kubernetes"))
+            complain(new(autopath.At, "autopath: @kubernetes needs the plugin kubernetes in the same server"));
+        return server;
     }
 
     private static List<ServerKey> Keys(ConfigToken word, Action<ConfigProblem> complain)

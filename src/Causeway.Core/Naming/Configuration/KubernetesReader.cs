@@ -37,6 +37,7 @@ internal static class KubernetesReader
                 IgnoreEmptyServices = option.Word(option.One(), false, ("empty_service", true)),
             },
             ["fallthrough"] = option => read = read with { Fallthrough = option.Fallthrough() },
+            // CoreDNS has ceased to know them; old Corefiles have them still.
             ["upstream"] = _ => { },
             ["resyncperiod"] = _ => { },
         });

@@ -3,17 +3,19 @@ using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Naming.Configuration;
 
-/// <summary>The table of plugins: who reads each, in the order in which a query meets them, which is CoreDNS's and not
-/// the file's.</summary>
+/// <summary>The table of plugins: who reads each, in the order in which a query meets them. It is CoreDNS's, and not
+/// the file's, but for one: the cache stands behind what changes the question, so that what <c>autopath</c> asks on its
+/// walk is remembered by its own name.</summary>
 internal static class PluginReaders
 {
     public static readonly IReadOnlyList<(string Name, Func<PluginReading, PluginSettings?> Read)> All =
     [
-        ("tls", Tls), ("reload", Reload), ("bufsize", Ignored), ("nsid", Ignored), ("bind", Bind), ("debug", Ignored),
-        ("ready", Ready), ("health", Health), ("pprof", Ignored), ("prometheus", Prometheus), ("errors", Errors),
-        ("log", Log), ("acl", AclReader.Read), ("any", Bare(at => new AnySettings(at))), ("loadbalance", LoadBalance), ("cache", CacheReader.Read),
-        ("rewrite", RewriteReader.Read), ("autopath", Autopath), ("minimal", Bare(at => new MinimalSettings(at))), ("template", TemplateReader.Read),
-        ("transfer", Transfer), ("hosts", Hosts), ("kubernetes", KubernetesReader.Read), ("loop", Bare(at => new LoopSettings(at))),
+        ("tls", TlsReader.Read), ("reload", Reload), ("bufsize", Ignored), ("nsid", Ignored), ("bind", Bind),
+        ("debug", Ignored), ("ready", Ready), ("health", Health), ("pprof", Ignored), ("prometheus", Prometheus),
+        ("errors", Errors), ("log", Log), ("acl", AclReader.Read), ("any", Bare(at => new AnySettings(at))),
+        ("loadbalance", LoadBalance), ("rewrite", RewriteReader.Read), ("autopath", Autopath), ("cache", CacheReader.Read),
+        ("minimal", Bare(at => new MinimalSettings(at))), ("template", TemplateReader.Read), ("transfer", Transfer),
+        ("hosts", HostsReader.Read), ("kubernetes", KubernetesReader.Read), ("loop", Bare(at => new LoopSettings(at))),
         ("forward", ForwardReader.Read),
     ];
 
@@ -35,6 +37,7 @@ internal static class PluginReaders
 
     private static ErrorsSettings Errors(PluginReading line)
     {
+        // A server that fails is told once, and again when it is well: there is nothing to consolidate.
         line.Options(new() { ["consolidate"] = _ => { }, ["stacktrace"] = _ => { } });
         return new(line.At);
     }
@@ -61,7 +64,11 @@ internal static class PluginReaders
 
     private static ReadySettings Ready(PluginReading line)
     {
-        line.Options(new() { ["monitor"] = _ => { } });
+        // What was ready stays so here, however often it is asked.
+        line.Options(new()
+        {
+            ["monitor"] = option => option.Word(option.One(), true, ("until-ready", true), ("continuously", true)),
+        });
         return new(line.At, Address(line, "*:8181"));
     }
 
@@ -81,7 +88,7 @@ internal static class PluginReaders
         if (line.Arguments.Count > 0) interval = line.Duration(line.Arguments[0], interval);
         jitter = line.Arguments.Count > 1 ? line.Duration(line.Arguments[1], jitter) : interval / 2;
         if (interval < TimeSpan.FromSeconds(1)) line.Complain("an interval of at least 1s is needed");
-        return new(line.At, interval, jitter);
+        return new(line.At, interval, jitter > interval / 2 ? interval / 2 : jitter);
     }
 
     private static LoadBalanceSettings LoadBalance(PluginReading line)
@@ -100,13 +107,6 @@ internal static class PluginReaders
             else line.Complain(word, $"'{word}' is not an IP address (names of devices are not taken)");
         }
         return new(line.At, addresses.ToImmutable());
-    }
-
-    private static TlsSettings? Tls(PluginReading line)
-    {
-        if (line.Arguments.Count >= 2) return new(line.At, line.Arguments[0].Text, line.Arguments[1].Text);
-        line.Complain("takes the files of a certificate and of its key");
-        return null;
     }
 
     private static AutopathSettings? Autopath(PluginReading line)
@@ -139,29 +139,4 @@ internal static class PluginReaders
         if (!everyone && to.Count == 0) line.Complain("needs 'to *' or 'to ADDRESS'");
         return new(line.At, line.Zones(line.Arguments), everyone ? [] : to.ToImmutable());
     }
-
-    private static HostsSettings Hosts(PluginReading line)
-    {
-        const uint defaultTtl = 3600;
-        var (ttl, noReverse, reload, fallthrough) = (defaultTtl, false, TimeSpan.FromSeconds(5), Fallthrough.None);
-        List<string> lines = [];
-        var options = new Dictionary<string, Action<PluginReading>>
-        {
-            ["fallthrough"] = option => fallthrough = option.Fallthrough(),
-            ["no_reverse"] = _ => noReverse = true,
-            ["reload"] = option => reload = option.Duration(reload),
-            ["ttl"] = option => ttl = option.Number(1, 65535, ttl),
-        };
-        // A line that begins with an address is an entry.
-        foreach (var entry in line.Line.Body.Where(IsEntry))
-            lines.Add(string.Join(' ', entry.Arguments.Select(a => a.Text).Prepend(entry.Name.Text)));
-        line.With(line.Line.Body.Where(b => !IsEntry(b))).Options(options);
-        var file = line.Arguments is [{ Text: var first }, ..] && first.Contains('/', StringComparison.Ordinal) ? first : null;
-        if (file is null && lines.Count == 0 && line.Arguments.Count == 0) file = "/etc/hosts";
-        return new(
-            line.At, file, line.Zones(line.Arguments.Skip(file is null || line.Arguments.Count == 0 ? 0 : 1)), [.. lines],
-            ttl, noReverse, reload, fallthrough);
-    }
-
-    private static bool IsEntry(ConfigDirective line) => IpAddress.TryParse(line.Name.Text, out _);
 }

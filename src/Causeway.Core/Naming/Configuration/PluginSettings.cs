@@ -132,16 +132,23 @@ public sealed record AclSettings(ConfigPosition At, ImmutableArray<DnsName> Zone
     : PluginSettings(At);
 
 /// <summary>Records made from the name that is asked.</summary>
+/// <param name="Class">Null: any.</param>
 /// <param name="Type">Null: any.</param>
 /// <param name="Answers">Lines of a zone file.</param>
 public sealed record TemplateSettings(
-    ConfigPosition At, DnsType? Type, ImmutableArray<DnsName> Zones, ImmutableArray<Regex> Matches,
-    ImmutableArray<TemplateText> Answers, ImmutableArray<TemplateText> Additional, ImmutableArray<TemplateText> Authority, DnsRcode Rcode,
-    Fallthrough Fallthrough) : PluginSettings(At);
+    ConfigPosition At, DnsClass? Class, DnsType? Type, ImmutableArray<DnsName> Zones, ImmutableArray<Regex> Matches,
+    ImmutableArray<TemplateText> Answers, ImmutableArray<TemplateText> Additional, ImmutableArray<TemplateText> Authority,
+    DnsRcode Rcode, Fallthrough Fallthrough) : PluginSettings(At)
+{
+    /// <summary>By class and type.</summary>
+    public bool Concerns(DnsQuestion question) =>
+        (Class is null || Class == question.Class) && (Type is null || Type == question.Type);
+}
 
 public sealed record LoopSettings(ConfigPosition At) : PluginSettings(At);
 
 /// <summary>The configuration is read again when it changes.</summary>
+/// <param name="Jitter">So much earlier or later, so that not all servers do it at once.</param>
 public sealed record ReloadSettings(ConfigPosition At, TimeSpan Interval, TimeSpan Jitter) : PluginSettings(At);
 
 /// <summary>The order of addresses changes from answer to answer.</summary>
@@ -153,7 +160,30 @@ public sealed record TransferSettings(ConfigPosition At, ImmutableArray<DnsName>
 
 public sealed record BindSettings(ConfigPosition At, ImmutableArray<IpAddress> Addresses) : PluginSettings(At);
 
-public sealed record TlsSettings(ConfigPosition At, string Certificate, string Key) : PluginSettings(At);
+/// <summary>What is asked of clients that prove who they are (CoreDNS's <c>client_auth</c>).</summary>
+public enum ClientCertificates
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A certificate, which is not looked at; none is as good.</summary>
+    Request,
+
+    /// <summary>Any certificate.</summary>
+    Require,
+
+    /// <summary>None, or one that an authority has signed.</summary>
+    VerifyIfGiven,
+
+    /// <summary>One that an authority has signed.</summary>
+    RequireAndVerify,
+}
+
+/// <summary>How a server over TLS proves who it is, and its clients who they are. Files are in PEM.</summary>
+/// <param name="Certificate">The server's own, and those between it and its authority.</param>
+/// <param name="Authority">Who may have signed clients' certificates; null: whom the machine trusts.</param>
+public sealed record TlsSettings(
+    ConfigPosition At, string Certificate, string Key, string? Authority, ClientCertificates Clients) : PluginSettings(At);
 
 /// <summary>ANY is answered with one small record (RFC 8482).</summary>
 public sealed record AnySettings(ConfigPosition At) : PluginSettings(At);

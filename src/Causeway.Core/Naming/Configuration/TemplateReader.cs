@@ -8,11 +8,13 @@ internal static class TemplateReader
 {
     public static TemplateSettings? Read(PluginReading line)
     {
-        if (line.Arguments.Count < 2 || line.Arguments[0].Text is not ("IN" or "ANY"))
+        if (line.Arguments.Count < 2)
         {
-            line.Complain("takes a class (IN or ANY), a type and zones");
+            line.Complain("takes a class, a type and zones");
             return null;
         }
+        var ofClass = line.Word<DnsClass?>(
+            line.Arguments[0], null, ("IN", DnsClass.IN), ("CH", DnsClass.CH), ("HS", DnsClass.HS), ("ANY", null));
         DnsType? type = null;
         if (line.Arguments[1].Text != "ANY")
         {
@@ -37,10 +39,17 @@ internal static class TemplateReader
                 option.One(), rcode, ("NOERROR", DnsRcode.NOERROR), ("NXDOMAIN", DnsRcode.NXDOMAIN),
                 ("SERVFAIL", DnsRcode.SERVFAIL), ("REFUSED", DnsRcode.REFUSED), ("NOTIMP", DnsRcode.NOTIMP)),
             ["fallthrough"] = option => fallthrough = option.Fallthrough(),
-            ["upstream"] = _ => { },
+            ["upstream"] = Upstream,
         });
         return new(
-            line.At, type, line.Zones(line.Arguments.Skip(2)), [.. matches], [.. answers], [.. additional], [.. authority],
+            line.At, ofClass, type, line.Zones(line.Arguments.Skip(2)), [.. matches], [.. answers], [.. additional], [.. authority],
             rcode, fallthrough);
+    }
+
+    /// <summary>Aliases are followed by the whole server, as CoreDNS does since 1.3.</summary>
+    private static void Upstream(PluginReading option)
+    {
+        if (option.Arguments is [var server, ..])
+            option.Complain(server, $"'{server}': what aliases lead to is asked of this server itself, and of no other");
     }
 }

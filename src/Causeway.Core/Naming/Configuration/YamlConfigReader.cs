@@ -14,7 +14,7 @@ internal sealed class YamlConfigReader(string file, Action<ConfigProblem> compla
     {
         ["kubernetes"] = ["zones"], ["forward"] = ["from", "to"], ["cache"] = ["ttl", "zones"], ["hosts"] = ["file", "zones"],
         ["log"] = ["zones"], ["acl"] = ["zones"], ["transfer"] = ["zones"], ["autopath"] = ["zones", "search"],
-        ["template"] = ["class", "type", "zones"], ["tls"] = ["certificate", "key"], ["bind"] = ["addresses"],
+        ["template"] = ["class", "type", "zones"], ["tls"] = ["certificate", "key", "authority"], ["bind"] = ["addresses"],
         ["health"] = ["address"], ["ready"] = ["address"], ["prometheus"] = ["address"], ["reload"] = ["interval", "jitter"],
         ["loadbalance"] = ["policy"],
     };

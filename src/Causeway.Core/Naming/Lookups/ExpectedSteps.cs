@@ -25,8 +25,7 @@ internal sealed class ExpectedSteps(ClusterSnapshot cluster, IReadOnlyList<IpAdd
         RewriteSettings rewrite => Undecided(plugin, "rewrite", [], question => rewrite.Apply(question) is not null),
         AutopathSettings autopath => Undecided(plugin, "autopath", autopath.Zones),
         AclSettings acl => Undecided(plugin, "acl", acl.Zones),
-        TemplateSettings template => Undecided(
-            plugin, "template", template.Zones, question => template.Type is not { } type || type == question.Type),
+        TemplateSettings template => Undecided(plugin, "template", template.Zones, template.Concerns),
         _ => null,
     };
 

@@ -21,11 +21,7 @@ internal sealed class Forwarder : IDisposable
     public Forwarder(ForwardSettings settings, DnsMetrics metrics, DnsLog log, DnsHandler next)
     {
         (_settings, _metrics, _next) = (settings, metrics, next);
-        string? File(int index) => settings.Tls.Length > index ? settings.Tls[index] : null;
-        // One file is the authority's; two are certificate and key; three are all.
-        var tls = settings.Tls.Length == 1
-            ? UpstreamTls.Load(settings.TlsServerName, File(0), null, null)
-            : UpstreamTls.Load(settings.TlsServerName, File(2), File(0), File(1));
+        var tls = UpstreamTls.Load(settings);
         _servers = [.. settings.To.Select(t => new UpstreamServer(t, settings, tls, metrics, log))];
         if (_servers.IsEmpty) log.NoUpstream(settings.At.ToString());
     }

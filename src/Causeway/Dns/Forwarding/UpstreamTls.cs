@@ -1,9 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Causeway.Core;
 using Causeway.Core.Naming.Configuration;
+using Causeway.Dns.Streams;
 
 namespace Causeway.Dns.Forwarding;
 
@@ -12,48 +12,39 @@ namespace Causeway.Dns.Forwarding;
 /// <param name="Authorities">Who may have signed it; null: whom the machine trusts.</param>
 /// <param name="Client">Our own certificate, if the server wants one.</param>
 internal sealed record UpstreamTls(
-    string? ServerName = null, X509Certificate2Collection? Authorities = null, X509Certificate2? Client = null)
+    string? ServerName = null, X509Certificate2Collection? Authorities = null, SslStreamCertificateContext? Client = null)
 {
-    /// <summary>Reads the files, in PEM, of CoreDNS's <c>tls CERT KEY CA</c>; each may be missing.</summary>
-    /// <exception cref="InputException">A file cannot be read: its path and why.</exception>
-    public static UpstreamTls Load(string? serverName, string? authorityFile, string? certificateFile, string? keyFile)
+    /// <summary>Reads the files, in PEM, of CoreDNS's <c>tls</c>: none, of the authority, of certificate and key, or all
+    /// three.</summary>
+    /// <exception cref="InputException">A file cannot be read: where it is named, its path and why.</exception>
+    public static UpstreamTls Load(ForwardSettings settings)
     {
-        X509Certificate2Collection? authorities = null;
-        X509Certificate2? client = null;
-        var file = authorityFile;
+        var (certificate, key, authority) = settings.Tls switch
+        {
+            [var one] => (null, null, one),
+            [var first, var second] => (first, second, null),
+            [var first, var second, var third, ..] => (first, second, third),
+            _ => ((string?)null, (string?)null, (string?)null),
+        };
+        var file = authority;
         try
         {
-            if (authorityFile is not null)
-            {
-                authorities = [];
-                authorities.ImportFromPemFile(authorityFile);
-                if (authorities.Count == 0) throw new InputException($"{authorityFile} holds no certificate");
-            }
-            file = certificateFile;
-            if (certificateFile is not null) client = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+            var authorities = authority is null ? null : Certificates.Load(authority);
+            file = certificate;
+            var client = certificate is null ? null : Certificates.WithKey(certificate, key!);
+            return new(settings.TlsServerName, authorities, client);
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Certificates.IsUnusable(e))
         {
-            throw new InputException($"{file}: {e.Message}", e);
+            throw new InputException($"{settings.At}: forward: tls {file}: {e.Message}", e);
         }
-        return new(serverName, authorities, client);
     }
 
     public SslClientAuthenticationOptions Options(Upstream upstream) => new()
     {
         TargetHost = ServerName ?? upstream.Address.ToString(),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificates = Client is null ? null : [Client],
-        CertificateChainPolicy = Chain(),
+        ClientCertificateContext = Client,
+        CertificateChainPolicy = Certificates.SignedBy(Authorities),
     };
-
-    private X509ChainPolicy Chain()
-    {
-        // Asking whether a certificate was revoked takes names, which are what is being asked for.
-        X509ChainPolicy policy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        if (Authorities is null) return policy;
-        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(Authorities);
-        return policy;
-    }
 }

@@ -24,8 +24,9 @@ internal sealed record NamesScope(
 }
 
 /// <summary>Keeps an index equal to the API. While the API is away, the index stays as it was.</summary>
-internal sealed class NamesSource
+internal sealed class NamesSource : IDisposable
 {
+    private readonly CancellationTokenSource _end = new();
     private readonly NamesScope _scope;
     private readonly Feed _feed;
     private readonly TimeProvider _time;
@@ -49,9 +50,10 @@ internal sealed class NamesSource
     /// <summary>How long ago the API last said anything; zero before it ever did.</summary>
     public TimeSpan Silence => _feed.LastHeard is { } heard ? _time.GetUtcNow() - heard : TimeSpan.Zero;
 
-    /// <summary>Runs until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancel)
+    /// <summary>Runs until it is disposed.</summary>
+    public Task RunAsync()
     {
+        var cancel = _end.Token;
         List<Task> follows = [_feed.Follow(KubeTypes.Namespaces, _scope.NamespaceLabels, PassNamespace, cancel)];
         foreach (var ns in _scope.Namespaces.Select(n => (string?)n).DefaultIfEmpty(null))
         {
@@ -61,6 +63,12 @@ internal sealed class NamesSource
             if (_scope.Pods) follows.Add(_feed.Follow(KubeTypes.Pods, null, PassPod, cancel, ns));
         }
         return Task.WhenAll(follows);
+    }
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _end.Dispose();
     }
 
     private void Pass<T>(Change<T> change) where T : KubeObject => change.Tell(Index.Set, Index.Removed);

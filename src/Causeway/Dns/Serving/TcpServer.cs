@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Causeway.Core;
 using Causeway.Core.Addressing;
 using Causeway.Core.Naming.Answering;
@@ -13,8 +12,8 @@ using Causeway.Dns.Streams;
 namespace Causeway.Dns.Serving;
 
 /// <summary>
-/// Answers queries over TCP (RFC 7766), or TLS over it (RFC 7858): many on one connection, answered as they are known. A connection without a
-/// query in flight is closed after a while, sooner when there are many.
+/// Answers queries over TCP (RFC 7766), or TLS over it (RFC 7858): many on one connection, answered as they are known. A
+/// connection without a query in flight is closed after a while, sooner when there are many.
 /// </summary>
 internal sealed class TcpServer : IDisposable
 {
@@ -27,17 +26,17 @@ internal sealed class TcpServer : IDisposable
     private readonly Socket _listener;
     private readonly Func<DnsPipeline> _pipeline;
     private readonly DnsMetrics _metrics;
-    private readonly Func<X509Certificate2>? _certificate;
+    private readonly Func<SslServerAuthenticationOptions>? _tls;
     private int _connections;
 
     /// <param name="address">Null: all.</param>
     /// <param name="port">0: any.</param>
-    /// <param name="certificate">The one of now; null for TCP without TLS.</param>
+    /// <param name="tls">As it is to be now; null for TCP without TLS.</param>
     public TcpServer(
         IpAddress? address, ushort port, Func<DnsPipeline> pipeline, DnsMetrics metrics,
-        Func<X509Certificate2>? certificate = null)
+        Func<SslServerAuthenticationOptions>? tls = null)
     {
-        (_pipeline, _metrics, _certificate) = (pipeline, metrics, certificate);
+        (_pipeline, _metrics, _tls) = (pipeline, metrics, tls);
         var end = new IPEndPoint(address?.ToSystem() ?? IPAddress.IPv6Any, port);
         _listener = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -114,11 +113,11 @@ internal sealed class TcpServer : IDisposable
     private async Task<Stream> Open(Socket client, CancellationToken cancel)
     {
         NetworkStream plain = new(client, ownsSocket: true);
-        if (_certificate is null) return plain;
+        if (_tls is null) return plain;
         SslStream secure = new(plain);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Idle);
-        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate() }, patience.Token);
+        await secure.AuthenticateAsServerAsync(_tls(), patience.Token);
         return secure;
     }
 
@@ -139,7 +138,7 @@ internal sealed class TcpServer : IDisposable
         try
         {
             var started = TimeProvider.System.GetTimestamp();
-            var intake = DnsIntake.Read(frame, address, port, _certificate is null ? DnsTransport.Tcp : DnsTransport.Tls);
+            var intake = DnsIntake.Read(frame, address, port, _tls is null ? DnsTransport.Tcp : DnsTransport.Tls);
             if (intake is { Query: null, Refusal: null }) return;
             var reply = intake.Refusal
                 ?? await _pipeline().Handler(intake.Query!, CancellationToken.None);

@@ -68,14 +68,49 @@ public sealed class StepTests
     {
         const string text = "template IN A example {\n match \"^ip-(?P<a>\\d+)-(?P<b>\\d+)-(?P<c>\\d+)-(\\d+)[.]\"\n"
             + " answer \"{{ .Name }} 60 IN {{ .Type }} {{ .Group.a }}.{{ .Group.b }}.{{ .Group.c }}.{{ index .Match 1 }}\"\n}";
-        TemplateStep step = new(Settings<TemplateSettings>(text)[0], [], Knows("192.0.2.80", "b.cluster.local."));
-        Assert.Equal(answer, Text(await Ask(step.AnswerAsync, name, type)));
+        Assert.Equal(answer, Text(await Ask(Template(text, Knows("192.0.2.80", "b.cluster.local.")), name, type)));
+    }
+
+    [Theory]
+    [InlineData("IN", DnsType.A, "a.example. 60 IN CNAME b.cluster.local., b.cluster.local. 30 IN A 192.0.2.80")]
+    [InlineData("ANY", DnsType.CNAME, "a.example. 60 IN CNAME b.cluster.local.")]
+    [InlineData("CH", DnsType.A, "NXDOMAIN")]
+    public async Task A_template_s_alias_comes_with_what_it_leads_to(string ofClass, DnsType type, string answer)
+    {
+        var text = $"template {ofClass} ANY example {{\n answer \"{{{{ .Name }}}} 60 IN CNAME b.cluster.local.\"\n}}";
+        Assert.Equal(
+            answer, Text(await Ask(Template(text, Knows("192.0.2.80", "b.cluster.local.")), "a.example.", type)));
+    }
+
+    [Fact]
+    public async Task Aliases_in_a_circle_end()
+    {
+        const string text = "template IN ANY example {\n match ^(a|b)(.*)$\n"
+            + " answer \"{{ .Name }} 60 IN CNAME b{{ index .Match 2 }}\"\n}";
+        Assert.Equal(
+            "a.example. 60 IN CNAME b.example., b.example. 60 IN CNAME b.example.",
+            Text(await Ask(Template(text, Knows("192.0.2.80")), "a.example.")));
+        const string growing = "template IN ANY example {\n answer \"{{ .Name }} 60 IN CNAME a.{{ .Name }}\"\n}";
+        Assert.InRange((await Ask(Template(growing, Knows("192.0.2.80")), "a.example.")).Answers.Length, 2, 10);
+    }
+
+    [Fact]
+    public async Task A_circle_of_aliases_through_the_cache_does_not_wait_for_itself()
+    {
+        DnsHandler whole = null!;
+        var template = Template(
+            "template IN ANY example {\n match ^(.)(.).*$\n answer \"{{ .Name }} 60 IN CNAME {{ index .Match 2 }}{{ index .Match 1 }}.example.\"\n}",
+            Knows("192.0.2.80"), () => whole);
+        whole = new AnswerCache(Settings<CacheSettings>("cache")[0], TimeProvider.System, CacheCounters.None, template).AnswerAsync;
+        var reply = await Ask((query, cancel) => whole(query, cancel), "ab.example.").WaitAsync(
+            TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal("ab.example. 60 IN CNAME ba.example., ba.example. 60 IN CNAME ab.example.", Text(reply));
     }
 
     [Fact]
     public async Task A_pod_s_first_question_is_answered_with_what_its_last_would_have_found()
     {
-        var settings = Settings<AutopathSettings>("autopath @kubernetes")[0];
+        var settings = Settings<AutopathSettings>("kubernetes\nautopath @kubernetes")[0];
         AutopathStep step = new(
             settings, [.. Root],
             query => query.Client.ToString() == "10.244.0.7"
@@ -93,6 +128,31 @@ public sealed class StepTests
         Assert.Equal("NXDOMAIN", Text(await Pod("nobody.ns.svc.cluster.local.")));
         Assert.Equal("NXDOMAIN", Text(await Pod("google.example.svc.cluster.local.")));
         Assert.Equal("NXDOMAIN", Text(await Ask(step.AnswerAsync, "google.example.ns.svc.cluster.local.")));
+    }
+
+    [Theory]
+    [InlineData(DnsRcode.NOERROR)]
+    [InlineData(DnsRcode.SERVFAIL)]
+    public async Task The_walk_ends_at_a_name_without_such_records_and_at_a_failure(DnsRcode outcome)
+    {
+        DnsName decided = DnsName.Parse("web.cluster.local.");
+        List<string> asked = [];
+        AutopathStep step = new(
+            Settings<AutopathSettings>("kubernetes\nautopath @kubernetes")[0], [.. Root],
+            _ => [DnsName.Parse("ns.svc.cluster.local."), DnsName.Parse("svc.cluster.local."), DnsName.Parse("cluster.local.")],
+            (query, _) =>
+            {
+                asked.Add(query.Question.Name.ToString());
+                return ValueTask.FromResult(query.Message.Reply(query.Question.Name == decided ? outcome : DnsRcode.NXDOMAIN));
+            });
+        var reply = await Ask(step.AnswerAsync, "web.ns.svc.cluster.local.", DnsType.AAAA);
+        Assert.Equal(outcome.Word(), Text(reply));
+        Assert.Equal("web.ns.svc.cluster.local.", reply.Questions[0].Name.ToString());
+        Assert.Equal(["web.ns.svc.cluster.local.", "web.svc.cluster.local.", "web.cluster.local."], asked);
+        decided = DnsName.Parse("web.ns.svc.cluster.local.");
+        asked.Clear();
+        Assert.Equal(outcome.Word(), Text(await Ask(step.AnswerAsync, "web.ns.svc.cluster.local.", DnsType.AAAA)));
+        Assert.Single(asked);
     }
 
     [Fact]
@@ -127,5 +187,13 @@ public sealed class StepTests
     {
         Assert.False(DnsRecordText.TryParse(line, out _, out var error));
         Assert.Contains(problem, error, StringComparison.Ordinal);
+    }
+
+    /// <param name="whole">Null: the template and what is behind it.</param>
+    private static DnsHandler Template(string text, DnsHandler next, Func<DnsHandler>? whole = null)
+    {
+        TemplateStep step = null!;
+        step = new(Settings<TemplateSettings>(text)[0], [], whole ?? (() => step.AnswerAsync), next);
+        return step.AnswerAsync;
     }
 }

@@ -21,7 +21,7 @@ internal static class Steps
     public static string Problem(string text) => Read(text).Problems[0].ToString();
 
     public static async Task<DnsMessage> Ask(
-        Func<DnsQuery, CancellationToken, ValueTask<DnsMessage>> step, string name, DnsType type = DnsType.A, string client = "192.0.2.1") =>
+        DnsHandler step, string name, DnsType type = DnsType.A, string client = "192.0.2.1") =>
         await step(
             new(new() { Id = 1, Questions = [new(DnsName.Parse(name), type)] }, IpAddress.Parse(client), 1, DnsTransport.Udp),
             CancellationToken.None);

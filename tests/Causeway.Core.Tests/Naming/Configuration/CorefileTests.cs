@@ -65,6 +65,7 @@ public sealed class CorefileTests
             a.example, b.example,
             tls://c.example {
                 import common
+                tls a.crt a.key
                 forward . {$UPSTREAM}:5300 tls://192.0.2.54 {
                     policy sequential
                     tls_servername "dns.example"
@@ -97,11 +98,26 @@ public sealed class CorefileTests
     [InlineData("https://. {\n loop\n}", "1:1", "not served here")]
     [InlineData(". {\n loop\n}\nloop", "4:1", "a block in braces is missing")]
     [InlineData("", "1:1", "no server")]
+    [InlineData(". {\n loop\n}\ntls://a.example {\n loop\n}", "4:1", "'tls://a.example' needs 'tls CERTIFICATE KEY'")]
+    [InlineData(". {\n autopath @kubernetes\n}", "2:2", "needs the plugin kubernetes in the same server")]
+    [InlineData("tls://. {\n tls a b {\n  client_auth maybe\n }\n}", "3:15", "none of nocert, request, require")]
+    [InlineData("tls://. {\n tls a\n}", "2:2", "takes the files of a certificate and of its key")]
+    [InlineData(". {\n ready {\n  monitor sometimes\n }\n}", "3:11", "none of until-ready, continuously")]
+    [InlineData(". {\n template IN A {\n  upstream 192.0.2.1\n }\n}", "3:12", "asked of this server itself")]
+    [InlineData(". {\n template XX A\n}", "2:11", "none of IN, CH, HS, ANY")]
     public void An_error_says_where_it_stands_and_what_is_known(string text, string where, string what)
     {
         var problems = DnsConfiguration.Read("Corefile", text, Environment).Problems;
         Assert.Contains(problems, p => p.ToString().StartsWith($"Corefile:{where}: ", StringComparison.Ordinal)
             && p.Message.Contains(what, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_server_over_TLS_may_ask_its_clients_who_they_are()
+    {
+        var server = Assert.Single(Read("tls://. {\n tls a.crt a.key ca.crt {\n  client_auth require_and_verify\n }\n loop\n}").Servers);
+        var tls = server.Find<TlsSettings>()!;
+        Assert.Equal(("a.crt", "a.key", "ca.crt", ClientCertificates.RequireAndVerify), (tls.Certificate, tls.Key, tls.Authority, tls.Clients));
     }
 
     [Fact]
