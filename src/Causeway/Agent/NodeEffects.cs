@@ -19,6 +19,8 @@ internal sealed class NodeEffects(
     string node, KubeClient client, IpamClient ipam, AgentView view, Reconciler reconciler, KernelDriver deleter,
     Func<string?> notReady, Func<string?> starting, AgentMetrics metrics, AgentLog log, TimeProvider time)
 {
+    private static readonly TimeSpan Beginning = TimeSpan.FromSeconds(5);
+
     public EndpointEffects ToEffects() => new()
     {
         Assign = Assign,
@@ -39,7 +41,7 @@ internal sealed class NodeEffects(
 
     private async Task<AddressLease> Assign(AgentRequest request, CancellationToken cancel)
     {
-        if ((starting() ?? NoPool()) is { } reason)
+        if ((await BegunAsync(cancel) ?? NoPool()) is { } reason)
             throw new CniException(CniErrorCode.TryAgainLater, "the node is not ready", reason);
         var network = view.Network!;
         IpFamily[] families = [.. view.Ipam.Pools.Ranges
@@ -56,6 +58,19 @@ internal sealed class NodeEffects(
         {
             Written = written,
         };
+    }
+
+    /// <summary>Why the node still begins. A pod that comes meanwhile waits a little, sooner than that its runtime takes
+    /// its sandbox down and comes again.</summary>
+    private async Task<string?> BegunAsync(CancellationToken cancel)
+    {
+        var asked = time.GetTimestamp();
+        while (starting() is { } reason)
+        {
+            if (time.GetElapsedTime(asked) > Beginning) return reason;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel);
+        }
+        return null;
     }
 
     private static async Task Confirm(Task<AssignResult> write, ImmutableArray<IpAddress> offered)

@@ -82,6 +82,15 @@ public sealed class ClusterDnsTests
         """;
 
     [Fact]
+    public async Task The_first_pods_of_a_lab_get_their_network_at_the_first_try()
+    {
+        await using var lab = LabHarness.AsRoot();
+        await lab.Good("lab", "up", "--nodes", "2");
+        await Ready(lab);
+        Assert.DoesNotContain("FailedCreatePodSandBox", await lab.Kubectl("default", "get", "events", "-A"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pods_look_up_every_kind_of_record_through_the_service()
     {
         await using var lab = await Up(Shop);
@@ -219,9 +228,12 @@ public sealed class ClusterDnsTests
         var applied = await lab.RunWith(objects, "apply", "-f", "-");
         Assert.True(applied.Succeeded, applied.Error);
         await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod", "--all", "-A", "--timeout=60s");
-        await lab.Kubectl("default", "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s");
+        await Ready(lab);
         return lab;
     }
+
+    private static Task Ready(LabHarness lab) => lab.Kubectl(
+        "default", "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s");
 
     private static async Task<string> In(LabHarness lab, string ns, string pod, params string[] command) =>
         (await lab.Good(["lab", "exec", "-n", ns, pod, "--", .. command])).TrimEnd();
