@@ -20,6 +20,7 @@ public static class LookupJson
             return way;
         });
         json["addresses"] = Texts(trace.Addresses);
+        json["advice"] = trace.Advice;
         if (trace.Asked is { } asked) json["asked"] = Of(asked);
         if (!trace.Notes.IsEmpty) json["notes"] = Texts(trace.Notes);
         return json;

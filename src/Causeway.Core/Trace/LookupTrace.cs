@@ -17,6 +17,12 @@ public sealed record ServerWay(Nameserver Server, TraceResult Way);
 public sealed record LookupTrace(
     Lookup Lookup, string Source, ImmutableArray<ServerWay> Ways, AskedLookup? Asked, ImmutableArray<string> Notes)
 {
+    /// <summary>Why the name is asked for so often; null where it is not, as when a server goes through the search path
+    /// itself.</summary>
+    public string? Advice => Asked is { IsAnswered: true } && Asked.Questions.All(q => q.Candidate.Suffix is not null)
+        ? null
+        : LookupAdvice.OfSearching(Lookup);
+
     public ImmutableArray<Addressing.IpAddress> Addresses => Asked?.Addresses ?? Lookup.Addresses;
 
     /// <summary>Why a program gets no address, or may get none; null when it gets one.</summary>

@@ -29,7 +29,7 @@ internal sealed class LookupText(TextWriter output, Action<string, Leg> leg)
         Candidates(lookup);
         if (trace.Asked is { } asked) AskedText.Write(output, asked, "asked for real, from the pod:");
         if (!trace.Addresses.IsEmpty) output.WriteLine($"{Indent}addresses: {string.Join(", ", trace.Addresses)}");
-        if (LookupAdvice.OfSearching(lookup) is { } advice) output.WriteLine($"note: {advice}");
+        if (trace.Advice is { } advice) output.WriteLine($"note: {advice}");
         foreach (var note in trace.Notes) output.WriteLine($"note: {note}");
     }
 
