@@ -224,12 +224,20 @@ public sealed class ClusterDnsTests
     private static async Task<LabHarness> Up(string objects)
     {
         var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "2");
-        var applied = await lab.RunWith(objects, "apply", "-f", "-");
-        Assert.True(applied.Succeeded, applied.Error);
-        await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod", "--all", "-A", "--timeout=60s");
-        await Ready(lab);
-        return lab;
+        try
+        {
+            await lab.Good("lab", "up", "--nodes", "2");
+            var applied = await lab.RunWith(objects, "apply", "-f", "-");
+            Assert.True(applied.Succeeded, applied.Error);
+            await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod", "--all", "-A", "--timeout=60s");
+            await Ready(lab);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
     }
 
     private static Task Ready(LabHarness lab) => lab.Kubectl(

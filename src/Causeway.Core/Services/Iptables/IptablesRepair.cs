@@ -6,13 +6,18 @@ namespace Causeway.Core.Services.Iptables;
 /// <summary>What makes a kernel's tables as planned, or free of us, given what <c>iptables-save</c> says of
 /// them.</summary>
 /// <param name="Script">For <c>iptables-restore --noflush</c>; empty when there is nothing to do.</param>
+/// <param name="Batch">What <see cref="IptablesBatch"/> takes, to be done after the script; empty unless asked for.</param>
 /// <param name="Differences">What was not as it should be, one line each.</param>
-public sealed record IptablesRepair(string Script, IReadOnlyList<string> Differences)
+public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOnlyList<string> Differences)
 {
     private const string Probability = "--probability ";
 
-    public static IptablesRepair Of(IptablesServices services, IReadOnlyList<IptablesTable> kernel)
+    /// <param name="batch">Whether the chains of the services themselves are left to <see cref="Batch"/>.</param>
+    public static IptablesRepair Of(
+        IptablesServices services, IReadOnlyList<IptablesTable> kernel, bool batch = false)
     {
+        List<ChainRules> written = [];
+        List<ChainKey> gone = [];
         var present = Present(kernel);
         IptablesScript script = new();
         List<string> differences = [];
@@ -22,8 +27,16 @@ public sealed record IptablesRepair(string Script, IReadOnlyList<string> Differe
             wanted.Add(chain.Chain);
             var tail = ProxyChains.Tail(chain.Chain, services.Family, services.Scope).Count;
             if (Difference(chain, present.GetValueOrDefault(chain.Chain), tail) is not { } difference) continue;
-            script.Write(chain);
             differences.Add(difference);
+            if (!batch || !IptablesBatch.Knows(chain.Chain))
+            {
+                script.Write(chain);
+                continue;
+            }
+            written.Add(chain);
+            // The script's jumps go there.
+            if (!present.ContainsKey(chain.Chain) && ProxyChains.Shared.Contains(chain.Chain))
+                script.Write(new(chain.Chain, []));
         }
         foreach (var jump in ProxyChains.Jumps)
         {
@@ -33,10 +46,11 @@ public sealed record IptablesRepair(string Script, IReadOnlyList<string> Differe
         }
         foreach (var stale in present.Keys.Where(c => ProxyChains.Owns(c) && !wanted.Contains(c)).Order())
         {
-            script.Delete(stale);
+            if (batch && IptablesBatch.Knows(stale)) gone.Add(stale);
+            else script.Delete(stale);
             differences.Add($"{stale} is of no service");
         }
-        return new(script.ToString(), differences);
+        return new(script.ToString(), new(written, gone, [], []), differences);
     }
 
     /// <summary>Takes everything of ours out of the tables that carry our mark. Chains of the same names without the
@@ -52,7 +66,7 @@ public sealed record IptablesRepair(string Script, IReadOnlyList<string> Differe
                 script.Remove(rule);
             if (ProxyChains.Owns(chain)) script.Delete(chain);
         }
-        return new(script.ToString(), []);
+        return new(script.ToString(), new([], [], [], []), []);
     }
 
     /// <param name="tail">How many rules must be the last; the others may stand in any order where the chain is

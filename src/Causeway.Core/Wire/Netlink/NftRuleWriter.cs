@@ -9,7 +9,7 @@ namespace Causeway.Core.Wire.Netlink;
 /// loads, compares or acts. Registers are numbered in words of 4 bytes from 0. For rules that the text of the tool
 /// cannot say; whoever calls knows the kernel's machine.
 /// </summary>
-public sealed class NftRuleWriter(NetlinkWriter writer, IpFamily family, string table)
+public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family, string table)
 {
     private const int NewChain = 3;
     private const int DeleteChain = 5;

@@ -2,19 +2,24 @@ using System.Buffers.Binary;
 
 namespace Causeway.Core.Wire.Netlink;
 
-/// <summary>The verdict <c>goto CHAIN</c>, as rules and elements hold it.</summary>
+/// <summary>The verdicts <c>goto CHAIN</c> and <c>jump CHAIN</c>, as rules and elements hold them.</summary>
 internal static class NftVerdictCodec
 {
     private const int DataVerdict = 2;
     private const int VerdictCode = 1;
     private const int VerdictChain = 2;
     private const int Goto = -4;
+    private const int Jump = -3;
 
-    public static void WriteGoto(NetlinkWriter writer, int type, string chain)
+    public static void WriteGoto(NetlinkWriter writer, int type, string chain) => Write(writer, type, Goto, chain);
+
+    public static void WriteJump(NetlinkWriter writer, int type, string chain) => Write(writer, type, Jump, chain);
+
+    private static void Write(NetlinkWriter writer, int type, int code, string chain)
     {
         var data = writer.BeginNested(type | NetlinkWriter.NestedFlag);
         var verdict = writer.BeginNested(DataVerdict | NetlinkWriter.NestedFlag);
-        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(VerdictCode, sizeof(int)), Goto);
+        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(VerdictCode, sizeof(int)), code);
         writer.Text(VerdictChain, chain);
         writer.EndNested(verdict);
         writer.EndNested(data);

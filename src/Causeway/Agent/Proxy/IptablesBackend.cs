@@ -4,6 +4,7 @@ using Causeway.Core.Services;
 using Causeway.Core.Services.Iptables;
 using Causeway.Linux.Kernel;
 using Causeway.Linux.Netfilter;
+using Causeway.Linux.Netlink;
 using Kind = Causeway.Core.Dataplane.Iptables.IptablesBackend;
 
 namespace Causeway.Agent.Proxy;
@@ -21,6 +22,7 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
     private readonly OwnChanges _ours = new();
     private readonly IptablesServices[] _services = [new(IpFamily.V4), new(IpFamily.V6)];
     private IptablesTool? _tool;
+    private NetlinkSocket? _socket;
     private List<IptablesFamily>? _families;
 
     public string Name => "iptables";
@@ -44,7 +46,7 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
 
     public bool Concerns(KernelEvent news) => _tool?.Backend == Kind.Nft && news switch
     {
-        RulesetChanged ruleset => !_ours.Contains(ruleset.Port)
+        RulesetChanged ruleset => ruleset.Port != _socket?.Port && !_ours.Contains(ruleset.Port)
             && (ruleset.Tables.Contains(ProxyChains.Nat) || ruleset.Tables.Contains(ProxyChains.Filter)),
         KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable),
         _ => false,
@@ -59,7 +61,11 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
                 if (IptablesFamily.Remove(new(found, namespacePath), family) is { } port) _ours.Add(port);
     }
 
-    public void Dispose() => _families?.ForEach(f => f.Dispose());
+    public void Dispose()
+    {
+        _families?.ForEach(f => f.Dispose());
+        _socket?.Dispose();
+    }
 
     private void Tell(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
@@ -75,7 +81,8 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
         var served = _services.Where(s => s.Family == IpFamily.V4 || tool.Serves(s.Family)).ToList();
         if (served.Count < _services.Length)
             say($"IPv6 is left out: {tool.Name(IpFamily.V6)} finds no nat table in this kernel");
+        if (tool.Backend == Kind.Nft) _socket = NetlinkSocket.OpenNetfilter(namespacePath);
         return _families = [.. served.Select(s => new IptablesFamily(
-            s, tool, tool.Backend == Kind.Legacy ? new(s.Family, namespacePath) : null, _ours.Add))];
+            s, tool, _socket, _socket is null ? new(s.Family, namespacePath) : null, _ours.Add))];
     }
 }

@@ -2,21 +2,28 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane.Iptables;
 using Causeway.Core.Services.Iptables;
 using Causeway.Linux.Netfilter;
+using Causeway.Linux.Netlink;
 
 namespace Causeway.Agent.Proxy;
 
 /// <summary>One family's services in iptables.</summary>
+/// <param name="socket">Of nfnetlink, where the tables are those of nftables; else null.</param>
 /// <param name="counts">Watches the tables, where the kernel does not tell of changes; else null.</param>
 /// <param name="changed">Told the address of the socket of each change.</param>
 internal sealed class IptablesFamily(
-    IptablesServices services, IptablesTool tool, LegacyCounts? counts, Action<uint> changed) : IDisposable
+    IptablesServices services, IptablesTool tool, NetlinkSocket? socket, LegacyCounts? counts, Action<uint> changed)
+    : IDisposable
 {
     private static readonly string[] Tables = [ProxyChains.Filter, ProxyChains.Nat];
 
     private (uint Entries, uint Bytes)?[] _left = [];
 
     /// <summary>Brings what changed since the last call to the kernel.</summary>
-    public void Apply() => Restore(IptablesScript.Of(services.Take()));
+    public void Apply()
+    {
+        var change = services.Take();
+        if (!change.IsEmpty && !TryCommit(change)) Restore(IptablesScript.Of(change));
+    }
 
     /// <summary>Makes all our chains as planned; what was not, one line each.</summary>
     public IReadOnlyList<string> Resync()
@@ -24,8 +31,9 @@ internal sealed class IptablesFamily(
         services.Take();
         // Who changes something behind this point is seen at the next look.
         _left = Counts();
-        var repair = IptablesRepair.Of(services, Read(tool, services.Family, Tables));
+        var repair = IptablesRepair.Of(services, Read(tool, services.Family, Tables), batch: socket is not null);
         Restore(repair.Script);
+        if (!repair.Batch.IsEmpty && !TryCommit(repair.Batch)) Restore(IptablesScript.Of(repair.Batch));
         return [.. repair.Differences.Select(d => $"{tool.Name(services.Family)}: {d}")];
     }
 
@@ -55,6 +63,11 @@ internal sealed class IptablesFamily(
             throw new IOException($"{tool.Name(family)}: {e.Message}", e);
         }
     }
+
+    /// <summary>False where the change needs the tool.</summary>
+    private bool TryCommit(IptablesChange change) => socket is not null && IptablesBatch.TryCommit(
+        services.Family, change,
+        transaction => socket.Commit($"cannot change chains of {tool.Name(services.Family)}", transaction));
 
     private void Restore(string script)
     {

@@ -1,0 +1,107 @@
+using Causeway.Core.Addressing;
+
+namespace Causeway.Core.Wire.Netlink;
+
+/// <summary>
+/// Rules as <c>iptables-nft</c> writes and reads them: what nftables has no instruction of its own for is a match or a
+/// target of xtables in a wrapping (linux/netfilter/nf_tables_compat.h).
+/// </summary>
+public sealed partial class NftRuleWriter
+{
+    /// <summary>Opens a rule at the end of a chain, or at its head; its steps follow, then <see cref="EndRule"/>.</summary>
+    /// <param name="protocol">Which the rule requires, for matches that the kernel allows with their own protocol only.</param>
+    public void BeginRule(string chain, bool atHead, byte? protocol)
+    {
+        NetfilterCodec.Begin(
+            writer, NewRule, family, atHead ? NetlinkFlags.Create : NetlinkFlags.Create | NetlinkFlags.Append);
+        writer.Text(1, table);
+        writer.Text(2, chain);
+        if (protocol is { } number)
+        {
+            var compat = writer.BeginNested(5 | Nested);
+            Number(1, number);
+            Number(2, 0);
+            writer.EndNested(compat);
+        }
+        _expressions = writer.BeginNested(4 | Nested);
+    }
+
+    public void RequireProtocol(byte number)
+    {
+        LoadProtocol(0);
+        RequireBytes(0, [number], equal: true);
+    }
+
+    /// <summary>Goes on only where the source or destination address is in a prefix, or is not. A prefix of whole bytes
+    /// is compared as such, any other behind a mask.</summary>
+    public void RequireAddress(Prefix prefix, bool source, bool equal)
+    {
+        Span<byte> address = stackalloc byte[16];
+        address = address[..family.Bytes];
+        prefix.Address.WriteBytes(address);
+        var offset = family == IpFamily.V4 ? 12 : 8;
+        if (!source) offset += family.Bytes;
+        var whole = prefix.Length % 8 == 0;
+        var length = whole ? prefix.Length / 8 : family.Bytes;
+        Load(0, header: 1, offset, length);
+        if (!whole) Mask(length, prefix.Length);
+        RequireBytes(0, address[..length].ToArray(), equal);
+    }
+
+    /// <summary>The destination port of TCP, UDP and SCTP alike.</summary>
+    public void RequireDestinationPort(ushort port)
+    {
+        LoadDestinationPort(0);
+        RequireBytes(0, [(byte)(port >> 8), (byte)port], equal: true);
+    }
+
+    /// <summary>Packets and bytes that have come so far, from 0.</summary>
+    public void Count() => Step("counter", () =>
+    {
+        writer.Attribute(1, sizeof(ulong));
+        writer.Attribute(2, sizeof(ulong));
+    });
+
+    public void Jump(string chain) => Step("immediate", () =>
+    {
+        Number(1, 0);
+        NftVerdictCodec.WriteJump(writer, 2, chain);
+    });
+
+    /// <param name="information">The match's own structure, padded to 8 bytes.</param>
+    public void Match(string name, int revision, byte[] information) => Extension("match", name, revision, information);
+
+    /// <param name="information">The target's own structure, padded to 8 bytes.</param>
+    public void Target(string name, int revision, byte[] information) => Extension("target", name, revision, information);
+
+    private void Extension(string kind, string name, int revision, byte[] information) => Step(kind, () =>
+    {
+        writer.Text(1, name);
+        Number(2, revision);
+        writer.Bytes(3, information);
+    });
+
+    private void RequireBytes(int register, byte[] value, bool equal) => Step("cmp", () =>
+    {
+        Number(1, FirstRegister + register);
+        Number(2, equal ? 0 : 1);
+        var data = writer.BeginNested(3 | Nested);
+        writer.Bytes(1, value);
+        writer.EndNested(data);
+    });
+
+    private void Mask(int length, int ones) => Step("bitwise", () =>
+    {
+        Number(1, FirstRegister);
+        Number(2, FirstRegister);
+        Number(3, length);
+        var mask = writer.BeginNested(4 | Nested);
+        var bits = writer.Attribute(1, length);
+        for (var i = 0; i < ones; i++) bits[i / 8] |= (byte)(0x80 >> i % 8);
+        writer.EndNested(mask);
+        var xor = writer.BeginNested(5 | Nested);
+        writer.Attribute(1, length);
+        writer.EndNested(xor);
+        Number(6, 0);
+    });
+}
