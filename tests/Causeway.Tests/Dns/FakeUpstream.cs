@@ -24,8 +24,8 @@ internal sealed class FakeUpstream : IAsyncDisposable
         Func<DnsMessage, IEnumerable<byte[]>>? udp = null, Func<DnsMessage, IEnumerable<byte[]>?>? tcp = null,
         X509Certificate2? certificate = null)
     {
-        _udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Port = ((IPEndPoint)_udp.LocalEndPoint!).Port;
+        Port = DnsServer.FreePort();
+        _udp.Bind(new IPEndPoint(IPAddress.Loopback, Port));
         _tcp.Bind(new IPEndPoint(IPAddress.Loopback, Port));
         _tcp.Listen(100);
         if (udp is not null) _running.Add(AnswerDatagrams(udp));

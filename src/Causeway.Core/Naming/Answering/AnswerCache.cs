@@ -42,19 +42,19 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time, Cache
             if (entry.IsDue(now, settings, time))
             {
                 counters.Prefetch();
-                _ = Ask(key, query);
+                _ = Ask(key, query, entry);
             }
             return entry.Reply(query, settings.KeepTtl ? entry.Ttl : entry.Left(now, time));
         }
         counters.Miss();
         if (entry is null || time.GetElapsedTime(entry.Ends, now) > settings.ServeStale)
-            return Own(query, await Ask(key, query).WaitAsync(cancel));
+            return Own(query, await Ask(key, query, entry).WaitAsync(cancel));
         return await Stale(key, entry, query, cancel);
     }
 
     private async ValueTask<DnsMessage> Stale(Key key, Entry entry, DnsQuery query, CancellationToken cancel)
     {
-        var asked = Ask(key, query);
+        var asked = Ask(key, query, entry);
         if (settings.ServeStaleVerify)
         {
             var fresh = await asked.WaitAsync(cancel);
@@ -66,16 +66,21 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time, Cache
 
     // The work goes on when the client that began it does not wait any more: others do. What is asked for an alias does
     // not join them: in a circle of aliases it would wait for itself.
-    private Task<DnsMessage> Ask(Key key, DnsQuery query) => query.Aliases.IsEmpty
-        ? _asking.GetOrAdd(key, _ => new(() => AskOnce(key, query))).Value
+    private Task<DnsMessage> Ask(Key key, DnsQuery query, Entry? seen) => query.Aliases.IsEmpty
+        ? _asking.GetOrAdd(key, _ => new(() => AskOnce(key, query, seen))).Value
         : AskNext(key, query);
 
-    private async Task<DnsMessage> AskOnce(Key key, DnsQuery query)
+    /// <param name="seen">What was there when it was found that somebody must be asked.</param>
+    private async Task<DnsMessage> AskOnce(Key key, DnsQuery query, Entry? seen)
     {
         await Task.Yield();
         try
         {
-            return await AskNext(key, query);
+            // Another's question may have been answered since.
+            return _entries.TryGetValue(key, out var known) && !ReferenceEquals(known, seen)
+                && time.GetTimestamp() < known.Ends
+                    ? known.Message
+                    : await AskNext(key, query);
         }
         finally
         {

@@ -29,11 +29,11 @@ internal sealed class HealthPort : IDisposable
     /// <summary>What it answers: one service, in one or two families.</summary>
     public required IReadOnlyList<ServiceHealth> Health { get; set; }
 
-    /// <summary>Listens and answers. Throws <see cref="SocketException"/> when the port is not to be had.</summary>
-    public static HealthPort Open(
-        ushort port, IReadOnlyList<ServiceHealth> health, Func<bool> proxyHealthy, TimeProvider time)
+    /// <summary>Answers who comes to a listener, which is closed at the end.</summary>
+    public static HealthPort Serve(
+        Socket listener, IReadOnlyList<ServiceHealth> health, Func<bool> proxyHealthy, TimeProvider time)
     {
-        var opened = new HealthPort(Listen(port), proxyHealthy, time) { Health = health };
+        var opened = new HealthPort(listener, proxyHealthy, time) { Health = health };
         _ = opened.RunAsync();
         return opened;
     }
@@ -44,7 +44,8 @@ internal sealed class HealthPort : IDisposable
         _listener.Dispose();
     }
 
-    private static Socket Listen(ushort port)
+    /// <summary>A listener on all addresses. Throws <see cref="SocketException"/> when the port is not to be had.</summary>
+    public static Socket Listen(ushort port)
     {
         // A node without IPv6 has no such sockets.
         var dual = Socket.OSSupportsIPv6;

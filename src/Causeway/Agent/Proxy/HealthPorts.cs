@@ -78,10 +78,12 @@ internal sealed class HealthPorts(
     {
         try
         {
-            var opened = namespacePath is null
-                ? HealthPort.Open(port, health, proxyHealthy, time)
-                : NetworkNamespace.Run(namespacePath, () => HealthPort.Open(port, health, proxyHealthy, time));
-            _open[port] = opened;
+            // A socket keeps the namespace in which it was opened, so only that happens there: workers that were born there
+            // would do all kinds of others' work in it.
+            var listener = namespacePath is null
+                ? HealthPort.Listen(port)
+                : NetworkNamespace.Run(namespacePath, () => HealthPort.Listen(port));
+            _open[port] = HealthPort.Serve(listener, health, proxyHealthy, time);
             _refused.Remove(port);
         }
         catch (SocketException e)
