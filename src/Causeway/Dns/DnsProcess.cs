@@ -54,7 +54,7 @@ internal sealed class DnsProcess : IDisposable
         {
             // Told to stop.
         }
-        await Stop(Find<HealthSettings>(configuration)?.LameDuck ?? TimeSpan.Zero);
+        await Stop(configuration.Servers.Select(s => s.Find<HealthSettings>()?.LameDuck ?? TimeSpan.Zero).Max());
     }
 
     public void Dispose()

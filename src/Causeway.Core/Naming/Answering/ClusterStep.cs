@@ -9,7 +9,7 @@ namespace Causeway.Core.Naming.Answering;
 /// <param name="synced">Whether the names are all known: before, nobody is told that one does not exist.</param>
 /// <param name="whole">The server's whole chain, which is asked for what an alias points to.</param>
 public sealed class ClusterStep(
-    ImmutableArray<IZone> zones, Fallthrough fallthrough, Func<bool> synced, Func<DnsHandler> whole, DnsHandler next)
+    ImmutableArray<IZone> zones, Fallthrough fallthrough, Func<bool> synced, DnsHandler whole, DnsHandler next)
 {
     private readonly ImmutableArray<IZone> _longestFirst = [.. zones.OrderByDescending(z => z.Apex.LabelCount)];
 
@@ -22,7 +22,7 @@ public sealed class ClusterStep(
         if (question.Type is DnsType.AXFR or DnsType.IXFR) return query.Message.Reply(DnsRcode.REFUSED);
         var found = zone.Answer(question);
         if (found.Rcode == DnsRcode.NXDOMAIN && fallthrough.Covers(question.Name)) return await next(query, cancel);
-        return await Aliases.FollowAsync(query, found.Reply(query.Message, zone.Soa), whole(), cancel);
+        return await Aliases.FollowAsync(query, found.Reply(query.Message, zone.Soa), whole, cancel);
     }
 
     private IZone? Find(DnsName name)

@@ -9,7 +9,7 @@ namespace Causeway.Core.Naming.Answering;
 /// <param name="own">The server's zones, for a template that names none.</param>
 /// <param name="whole">The server's whole chain, which is asked for what an alias points to.</param>
 public sealed class TemplateStep(
-    TemplateSettings settings, ImmutableArray<DnsName> own, Func<DnsHandler> whole, DnsHandler next)
+    TemplateSettings settings, ImmutableArray<DnsName> own, DnsHandler whole, DnsHandler next)
 {
     private readonly ImmutableArray<DnsName> _zones = settings.Zones.IsEmpty ? own : settings.Zones;
 
@@ -21,7 +21,7 @@ public sealed class TemplateStep(
             return settings.Fallthrough.Covers(question.Name)
                 ? next(query, cancel)
                 : ValueTask.FromResult(query.Message.Reply(DnsRcode.NXDOMAIN));
-        return Aliases.FollowAsync(query, Made(query, found), whole(), cancel);
+        return Aliases.FollowAsync(query, Made(query, found), whole, cancel);
     }
 
     private DnsMessage Made(DnsQuery query, Match found)

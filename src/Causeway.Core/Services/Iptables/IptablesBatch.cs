@@ -26,6 +26,7 @@ public static class IptablesBatch
         if (change.Removed.Count > 0 || !change.Gone.All(Knows)
             || !change.Written.All(c => Knows(c.Chain) && c.Rules.All(r => XtRule.TryParse(r, family, out _)))
             || !change.Added.All(r => Knows(r.Chain) && XtRule.TryParse(r.Rule, family, out _))) return false;
+        // Read twice: to keep all rules of ten thousand services in parts takes far more memory than to read them again.
         NetlinkWriter writer = new(16 * 1024);
         NftRuleWriter rules = new(writer, family, ProxyChains.Nat);
         NetfilterCodec.WriteBegin(writer);

@@ -85,14 +85,14 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
             ? null : $"{wanted.Chain}: the rules were in another order";
     }
 
-    /// <summary>The kernel counts probabilities in parts of 2^31.</summary>
+    /// <summary>With the probability that the kernel makes of the one that is asked for.</summary>
     private static string AsSaved(string rule)
     {
         var at = rule.IndexOf(Probability, StringComparison.Ordinal);
         if (at < 0) return rule;
         at += Probability.Length;
         var end = rule.IndexOf(' ', at);
-        var parts = Math.Round(double.Parse(rule.AsSpan(at..end), CultureInfo.InvariantCulture) * 0x80000000);
+        double parts = XtInformation.Parts(double.Parse(rule.AsSpan(at..end), CultureInfo.InvariantCulture));
         return string.Create(
             CultureInfo.InvariantCulture, $"{rule.AsSpan(0, at)}{parts / 0x80000000:F11}{rule.AsSpan(end)}");
     }

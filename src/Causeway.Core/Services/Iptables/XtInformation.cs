@@ -50,11 +50,14 @@ internal static class XtInformation
         return bytes;
     }
 
+    /// <summary>A probability as the kernel counts it: in parts of 2^31.</summary>
+    public static uint Parts(double probability) => (uint)Math.Round(probability * 0x80000000);
+
     /// <summary>struct xt_statistic_info: a share of all packets, by chance.</summary>
     public static byte[] Statistic(double probability)
     {
         var bytes = new byte[24];
-        var parts = (uint)Math.Round(probability * 0x80000000);
+        var parts = Parts(probability);
         MemoryMarshal.Write(bytes.AsSpan(4), in parts);
         return bytes;
     }

@@ -39,11 +39,9 @@ public sealed partial class NftRuleWriter
         Span<byte> address = stackalloc byte[16];
         address = address[..family.Bytes];
         prefix.Address.WriteBytes(address);
-        var offset = family == IpFamily.V4 ? 12 : 8;
-        if (!source) offset += family.Bytes;
         var whole = prefix.Length % 8 == 0;
         var length = whole ? prefix.Length / 8 : family.Bytes;
-        Load(0, header: 1, offset, length);
+        Load(0, header: 1, AddressOffset(source), length);
         if (!whole) Mask(length, prefix.Length);
         RequireBytes(0, address[..length].ToArray(), equal);
     }

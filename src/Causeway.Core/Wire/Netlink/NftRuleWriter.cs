@@ -39,13 +39,7 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
     }
 
     /// <summary>Opens a rule at the end of a chain; its steps follow, then <see cref="EndRule"/>.</summary>
-    public void BeginRule(string chain)
-    {
-        NetfilterCodec.Begin(writer, NewRule, family, NetlinkFlags.Create | NetlinkFlags.Append);
-        writer.Text(1, table);
-        writer.Text(2, chain);
-        _expressions = writer.BeginNested(4 | Nested);
-    }
+    public void BeginRule(string chain) => BeginRule(chain, atHead: false, protocol: null);
 
     public void EndRule()
     {
@@ -54,12 +48,8 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
     }
 
     /// <summary>The source or destination address to a register, and as many words as it has.</summary>
-    public void LoadAddress(int register, bool source)
-    {
-        var bytes = family.Bytes;
-        var offset = family == IpFamily.V4 ? 12 : 8;
-        Load(register, header: 1, source ? offset : offset + bytes, bytes);
-    }
+    public void LoadAddress(int register, bool source) =>
+        Load(register, header: 1, AddressOffset(source), family.Bytes);
 
     /// <summary>The destination port of TCP, UDP and SCTP alike.</summary>
     public void LoadDestinationPort(int register) => Load(register, header: 2, 2, 2);
@@ -91,14 +81,8 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
     });
 
     /// <summary>Goes on only where a register holds this number.</summary>
-    public void RequireNumber(int register, int value) => Step("cmp", () =>
-    {
-        Number(1, FirstRegister + register);
-        Number(2, 0);
-        var data = writer.BeginNested(3 | Nested);
-        MemoryMarshal.Write(writer.Attribute(1, sizeof(int)), in value);
-        writer.EndNested(data);
-    });
+    public void RequireNumber(int register, int value) =>
+        RequireBytes(register, MemoryMarshal.AsBytes([value]).ToArray(), equal: true);
 
     /// <summary>Goes on only where what stands from a register on is in a set, or is not.</summary>
     public void RequireMember(int register, string set, bool member = true) => Step("lookup", () =>
@@ -180,6 +164,9 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
         writer.Text(3, name);
         writer.End();
     }
+
+    private int AddressOffset(bool source) =>
+        (family == IpFamily.V4 ? 12 : 8) + (source ? 0 : family.Bytes);
 
     private void Load(int register, int header, int offset, int length) => Step("payload", () =>
     {

@@ -41,7 +41,7 @@ internal sealed class ChainBuilder(ServerBlock server, ServerContext context, Ge
         AclSettings settings => new AclStep(settings, context.Metrics.Decided, next).AnswerAsync,
         AnySettings => new AnyStep(next).AnswerAsync,
         MinimalSettings => new MinimalStep(next).AnswerAsync,
-        TemplateSettings settings => new TemplateStep(settings, _zones, () => _chain.Handler, next).AnswerAsync,
+        TemplateSettings settings => new TemplateStep(settings, _zones, _chain.Handler, next).AnswerAsync,
         AutopathSettings settings => new AutopathStep(settings, _zones, Search(settings), next).AnswerAsync,
         // All of them are one step, where the first stands.
         RewriteSettings settings => settings == _rewrites[0] ? new RewriteStep(_rewrites, next).AnswerAsync : next,
@@ -59,7 +59,7 @@ internal sealed class ChainBuilder(ServerBlock server, ServerContext context, Ge
         if (!server.Plugins.Any(Interferes) && !settings.Fallthrough.Covers(clusters[0].Apex)
             && !clusters.Skip(1).Any(z => z.Apex.IsWithin(clusters[0].Apex))) _chain.Zone = clusters[0];
         _chain.Zones = zones.All;
-        return new ClusterStep(_chain.Zones, settings.Fallthrough, synced, () => _chain.Handler, next).AnswerAsync;
+        return new ClusterStep(_chain.Zones, settings.Fallthrough, synced, _chain.Handler, next).AnswerAsync;
     }
 
     /// <summary>What stands before the cluster's names changes what is asked, who may, or that it is told.</summary>

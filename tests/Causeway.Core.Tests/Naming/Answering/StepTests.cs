@@ -100,7 +100,7 @@ public sealed class StepTests
         DnsHandler whole = null!;
         var template = Template(
             "template IN ANY example {\n match ^(.)(.).*$\n answer \"{{ .Name }} 60 IN CNAME {{ index .Match 2 }}{{ index .Match 1 }}.example.\"\n}",
-            Knows("192.0.2.80"), () => whole);
+            Knows("192.0.2.80"), (query, cancel) => whole(query, cancel));
         whole = new AnswerCache(Settings<CacheSettings>("cache")[0], TimeProvider.System, CacheCounters.None, template).AnswerAsync;
         var reply = await Ask((query, cancel) => whole(query, cancel), "ab.example.").WaitAsync(
             TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
@@ -190,10 +190,10 @@ public sealed class StepTests
     }
 
     /// <param name="whole">Null: the template and what is behind it.</param>
-    private static DnsHandler Template(string text, DnsHandler next, Func<DnsHandler>? whole = null)
+    private static DnsHandler Template(string text, DnsHandler next, DnsHandler? whole = null)
     {
         TemplateStep step = null!;
-        step = new(Settings<TemplateSettings>(text)[0], [], whole ?? (() => step.AnswerAsync), next);
+        step = new(Settings<TemplateSettings>(text)[0], [], whole ?? ((query, cancel) => step.AnswerAsync(query, cancel)), next);
         return step.AnswerAsync;
     }
 }
