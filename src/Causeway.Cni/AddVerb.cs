@@ -6,7 +6,8 @@ using Causeway.Linux.Netlink;
 
 namespace Causeway.Cni;
 
-/// <summary>ADD: the interface, addresses from the agent, the commit; then the result.</summary>
+/// <summary>ADD: the interface, addresses from the agent, the commit; then the result. What the plugin and
+/// the agent do in turn elsewhere they do side by side here.</summary>
 internal static class AddVerb
 {
     public static string Run(CniEnvironment environment, NetworkConfiguration configuration)
@@ -41,10 +42,15 @@ internal static class AddVerb
                 || Inspection.Problem(host, pod, environment.IfName, assignment) is not null)
             {
                 if (!created) made.Replace(assignment.Mac);
-                made.SetUp(assignment);
+                made.SetUpHostEnd(assignment);
+                // The agent installs the pod's routes while this sets up the pod's end.
+                agent.Send(new AgentRequest { Operation = AgentOperation.Install });
+                made.SetUpPodEnd(assignment);
             }
-            agent.Ask(Commit);
-            return CniResultJson.Print(Result(environment, assignment), configuration.CniVersion);
+            agent.Send(new AgentRequest { Operation = AgentOperation.Commit });
+            var result = CniResultJson.Print(Result(environment, assignment), configuration.CniVersion);
+            agent.Receive();
+            return result;
         }
         catch
         {
@@ -52,8 +58,6 @@ internal static class AddVerb
             throw;
         }
     }
-
-    private static AgentRequest Commit => new() { Operation = AgentOperation.Commit };
 
     private static CniResult Result(CniEnvironment environment, EndpointAssignment assignment) => new()
     {

@@ -5,6 +5,7 @@ using Causeway.Core.Routing;
 using Causeway.Core.Wire.AgentProtocol;
 using Causeway.Core.Wire.Cni;
 using Causeway.Core.Wire.Netlink;
+using Causeway.Linux.Kernel;
 using Causeway.Linux.Native;
 using Causeway.Linux.Netlink;
 
@@ -57,13 +58,6 @@ internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string 
         Create(mac);
     }
 
-    /// <summary>Gives both ends their settings, addresses and routes, and sets them up.</summary>
-    public void SetUp(EndpointAssignment assignment)
-    {
-        SetUpHostEnd(assignment);
-        SetUpPodEnd(assignment);
-    }
-
     /// <summary>Deletes the pair that this made, and only that: by then another process may have made one of
     /// the same name.</summary>
     public void Remove()
@@ -89,22 +83,23 @@ internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string 
         _hostIndex = DeviceIndex.Of(HostDevice);
     }
 
-    private void SetUpHostEnd(EndpointAssignment assignment)
+    /// <summary>Gives the host's end its settings and sets it up: then it can carry routes.</summary>
+    public void SetUpHostEnd(EndpointAssignment assignment)
     {
         var device = HostDevice;
         foreach (var assigned in assignment.Addresses)
         {
             foreach (var (path, value) in EndpointPlan.Settings(device, assigned.Address.Family))
-                Setting.Write(path, value);
+                SysctlFile.Write(path, value);
         }
         var names = new DeviceNames();
         names.Set(_hostIndex, device);
         var batch = new NetlinkBatch();
         if (HasV6(assignment))
         {
-            Setting.Write($"net/ipv6/conf/{device}/disable_ipv6", "0");
+            SysctlFile.Write($"net/ipv6/conf/{device}/disable_ipv6", "0");
             // Without this the host could not ask for the pod's neighbour entry during the first second.
-            Setting.Write($"net/ipv6/conf/{device}/accept_dad", "0");
+            SysctlFile.Write($"net/ipv6/conf/{device}/accept_dad", "0");
             var address = new LinkAddress { Device = device, Address = HostAddressV6, Scope = Scope.Link };
             batch.Add(writer => AddressCodec.WriteSet(writer, address, names));
         }
@@ -113,7 +108,8 @@ internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string 
         Execute(host, batch, $"cannot set up {device}");
     }
 
-    private void SetUpPodEnd(EndpointAssignment assignment)
+    /// <summary>Gives the pod's end its settings, addresses and routes, and sets it up.</summary>
+    public void SetUpPodEnd(EndpointAssignment assignment)
     {
         var index = 0;
         using var socket = pod.Inside(() =>
@@ -121,9 +117,9 @@ internal sealed class PodInterface(NetlinkSocket host, PodNamespace pod, string 
             index = DeviceIndex.Of(ifName);
             if (HasV6(assignment))
             {
-                Setting.Write($"net/ipv6/conf/{ifName}/disable_ipv6", "0");
-                Setting.Write($"net/ipv6/conf/{ifName}/accept_dad", "0");
-                Setting.Write($"net/ipv6/conf/{ifName}/accept_ra", "0");
+                SysctlFile.Write($"net/ipv6/conf/{ifName}/disable_ipv6", "0");
+                SysctlFile.Write($"net/ipv6/conf/{ifName}/accept_dad", "0");
+                SysctlFile.Write($"net/ipv6/conf/{ifName}/accept_ra", "0");
             }
             return NetlinkSocket.Open();
         });

@@ -92,6 +92,40 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public async Task The_pods_end_is_set_up_while_the_agent_installs_the_route()
+    {
+        await using var node = await TestNode.CreateAsync();
+        await using var agent = new TestAgent(node.RunDirectory, node.Namespace, "10.244.0.1").Start();
+        var pod = node.AddPod();
+        var hold = agent.HoldNext("install");
+        var add = node.PluginAsync("ADD", pod);
+        await hold.Reached;
+        await TestNode.UntilAsync(
+            async () => (await node.TryShellAsync("ip route | grep -q default", pod)).Succeeded,
+            "the pod has its default route");
+        Assert.Empty(agent.Store.All);
+        Assert.False(add.IsCompleted);
+        hold.Release();
+        Assert.True((await add).Succeeded);
+        Assert.Single(agent.Store.All);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_only_commits_has_the_route_installed_too()
+    {
+        await using var node = await TestNode.CreateAsync();
+        await using var agent = new TestAgent(node.RunDirectory, node.Namespace, "10.244.0.1").Start();
+        var handle = EndpointDevice.HandleOf("c1", "eth0");
+        var device = EndpointDevice.NameOf(handle);
+        await node.ShellAsync($"ip link add {device} type veth peer name x && ip link set {device} up");
+        using var plugin = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await plugin.ConnectAsync(new UnixDomainSocketEndPoint(node.Socket));
+        Assert.Contains("10.244.0.1", await AskAsync(plugin, """{"op":"add","containerId":"c1","ifName":"eth0"}"""));
+        Assert.Contains("\"ok\":true", await AskAsync(plugin, """{"op":"commit"}"""));
+        Assert.Contains(device, await node.ShellAsync("ip route show 10.244.0.1"));
+    }
+
+    [Fact]
     public async Task Without_an_agent_add_says_try_again_later_and_names_the_socket()
     {
         await using var node = await TestNode.CreateAsync();
@@ -146,5 +180,12 @@ public sealed class InterruptionTests
         }
         await using var next = new TestAgent(node.RunDirectory, node.Namespace, "10.244.0.1").Start();
         await node.AddAsync(node.AddPod());
+    }
+
+    private static async Task<string> AskAsync(Socket socket, string line)
+    {
+        await socket.SendAsync(Encoding.UTF8.GetBytes(line + "\n"));
+        var buffer = new byte[4096];
+        return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer));
     }
 }

@@ -13,7 +13,11 @@ public enum AgentOperation
     /// connection.</summary>
     Add,
 
-    /// <summary>The interface stands: make the pod reachable and remember it.</summary>
+    /// <summary>The host's end is up: make the pod reachable, while the plugin sets up the pod's end. Not
+    /// answered.</summary>
+    Install,
+
+    /// <summary>The interface stands: remember it, once the pod is reachable.</summary>
     Commit,
 
     /// <summary>The interface goes.</summary>
@@ -106,6 +110,7 @@ public sealed record AgentRequest
     private static string Word(AgentOperation operation) => operation switch
     {
         AgentOperation.Add => "add",
+        AgentOperation.Install => "install",
         AgentOperation.Commit => "commit",
         AgentOperation.Delete => "del",
         AgentOperation.Check => "check",
@@ -116,8 +121,8 @@ public sealed record AgentRequest
     private static AgentOperation OperationOf(string word)
     {
         foreach (var operation in (ReadOnlySpan<AgentOperation>)
-            [AgentOperation.Add, AgentOperation.Commit, AgentOperation.Delete, AgentOperation.Check,
-                AgentOperation.Status, AgentOperation.Collect])
+            [AgentOperation.Add, AgentOperation.Install, AgentOperation.Commit, AgentOperation.Delete,
+                AgentOperation.Check, AgentOperation.Status, AgentOperation.Collect])
         {
             if (Word(operation) == word) return operation;
         }

@@ -37,19 +37,27 @@ internal sealed class EndpointLifecycle(
         // Read ahead all the time: a plugin that ends while the API or the kernel works needs none of it any
         // more.
         var ahead = next(session.Token);
+        Task<bool>? installed = null;
         var committed = false;
         try
         {
             var lease = await WhileAliveAsync(AssignAsync(request, session.Token), ahead, session);
             var assignment = Assignment(request, lease);
             if (!await answer(new AgentReply(null, assignment, Existing: before is not null))) throw Gone();
+            var record = Record(request, assignment);
             var asked = await ahead.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
+            if (asked.Operation == AgentOperation.Install)
+            {
+                installed = InstallAsync(record, lease.Written, session.Token);
+                ahead = next(session.Token);
+                asked = await ahead.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
+            }
             if (asked.Operation != AgentOperation.Commit)
                 throw new CniException(
-                    CniErrorCode.Decode, "after add comes commit", $"not {asked.Operation}");
-            var record = Record(request, assignment);
+                    CniErrorCode.Decode, "after add come install and commit", $"not {asked.Operation}");
             ahead = next(session.Token);
-            await WhileAliveAsync(InstallAsync(record, lease.Written, session.Token), ahead, session);
+            installed ??= InstallAsync(record, lease.Written, session.Token);
+            await WhileAliveAsync(installed, ahead, session);
             store.Put(record);
             committed = true;
             return AgentReply.Done;
@@ -59,6 +67,7 @@ internal sealed class EndpointLifecycle(
             // The read must be over before anyone else reads, and its failure seen.
             await session.CancelAsync();
             await ahead.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+            if (installed is not null) await installed.ContinueWith(static t => t.Exception, TaskScheduler.Default);
             if (!committed && before is null) await RollBackAsync(request.Handle);
         }
     }

@@ -131,7 +131,7 @@ internal sealed class EndpointServer : IDisposable
                     await _lifecycle.CollectAsync(request.Valid, stop);
                     return AgentReply.Done;
                 default:
-                    return Refusal(CniErrorCode.Decode, "commit comes after add", "");
+                    return Refusal(CniErrorCode.Decode, "install and commit come after add", "");
             }
         }
         catch (CniException e)
