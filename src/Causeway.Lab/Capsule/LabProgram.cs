@@ -39,16 +39,16 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         await new ClusterSetup(client, config, time).RunAsync(cancellation);
         if (config.Dns) await new DnsAddon(client, config).RunAsync(cancellation);
         progress.Step("API server serves, with Causeway's kinds and pools");
-        await fabric;
-        await RunPartsAsync(config, layout, client, cancellation);
+        var cni = await fabric;
+        await RunPartsAsync(config, layout, cni, client, cancellation);
     }
 
     private async Task RunPartsAsync(
-        LabConfig config, FabricLayout layout, KubeClient client, CancellationToken cancellation)
+        LabConfig config, FabricLayout layout, CniInstallation cni, KubeClient client, CancellationToken cancellation)
     {
         Task[] parts =
         [
-            new AgentSupervisor(lab, config.Proxy, time, log).RunAsync(config.NodeNames(), cancellation),
+            new AgentSupervisor(lab, cni, config.Proxy, time, log).RunAsync(config.NodeNames(), cancellation),
             KeepAsync("kubelet", c => LabKubelet.RunAsync(KubeletOptions(config, layout, client), time, c), cancellation),
             KeepAsync("controllers", c => LabControllers.RunAsync(
                 client, ServiceNetwork.BalancerRanges(config), time, log.WriteLine, c), cancellation),
@@ -59,7 +59,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         await Task.WhenAll(parts);
     }
 
-    private async Task BuildAsync(FabricLayout layout, CancellationToken cancellation)
+    private async Task<CniInstallation> BuildAsync(FabricLayout layout, CancellationToken cancellation)
     {
         var cni = CniInstallation.FindAsync(cancellation);
         FabricBuilder.Build(new FabricPlan(layout));
@@ -67,6 +67,7 @@ internal sealed class LabProgram(LabDirectory lab, TimeProvider time, InitProgre
         foreach (var node in layout.Nodes) installation.Install(new NodePaths(node.Name));
         var segments = layout.Segments == 1 ? "one segment" : "two segments and a router";
         progress.Step($"fabric built: {layout.Nodes.Count} nodes on {segments}");
+        return installation;
     }
 
     private Task<ApiServer.ApiServer> StartApiAsync(

@@ -8,25 +8,40 @@ namespace Causeway.Lab.Nodes;
 /// Keeps one agent process running in each node's network namespace. One that is stopped (SIGSTOP) stays
 /// stopped; one that ends is started again after a back-off.
 /// </summary>
-public sealed class AgentSupervisor(LabDirectory lab, ServiceProxy proxy, TimeProvider time, TextWriter log)
+/// <param name="cni">Configured on a node once its agent is ready for pods.</param>
+public sealed class AgentSupervisor(
+    LabDirectory lab, CniInstallation cni, ServiceProxy proxy, TimeProvider time, TextWriter log)
 {
+    private static readonly TimeSpan LongestBeginning = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly ConcurrentDictionary<string, AgentRecord> _records = new();
     private readonly Lock _writing = new();
 
-    /// <summary>Runs until cancelled; what it started dies with the capsule.</summary>
-    public Task RunAsync(IEnumerable<string> nodes, CancellationToken cancellation) =>
-        Task.WhenAll(nodes.Select(node => Task.Run(() => KeepAsync(node, cancellation), cancellation)));
 
-    private async Task KeepAsync(string node, CancellationToken cancellation)
+    /// <summary>Runs until cancelled; what it started dies with the capsule.</summary>
+    public async Task RunAsync(IEnumerable<string> nodes, CancellationToken cancellation)
+    {
+        // A hundred that begin at once would only keep each other, and the API, from getting on.
+        using var room = new SemaphoreSlim(4 * Environment.ProcessorCount);
+        await Task.WhenAll(nodes.Select(node => Task.Run(() => KeepAsync(node, room, cancellation), cancellation)));
+    }
+
+    private async Task KeepAsync(string node, SemaphoreSlim room, CancellationToken cancellation)
     {
         var backOff = new BackOff();
         for (var restarts = 0; ; restarts++)
         {
+            await room.WaitAsync(cancellation);
             var started = time.GetTimestamp();
             var last = _records.GetValueOrDefault(node)?.LastExit;
             var agent = Start(node);
             Record(node, new(agent.Pid, restarts, last));
+            var ready = ConfigureWhenReadyAsync(new NodePaths(node), agent, cancellation);
+            await Task.WhenAny(ready, Task.Delay(LongestBeginning, time, cancellation));
+            room.Release();
             var code = await agent.Exited.WaitAsync(cancellation);
+            await ready;
             var ran = time.GetElapsedTime(started);
             var wait = backOff.After(ran);
             Record(node, new(0, restarts, code));
@@ -34,6 +49,19 @@ public sealed class AgentSupervisor(LabDirectory lab, ServiceProxy proxy, TimePr
                 $"agent of {node}: ended with {code} after {ran.TotalSeconds:0.0} s;"
                 + $" again in {wait.TotalSeconds:0.0} s");
             await Task.Delay(wait, time, cancellation);
+        }
+    }
+
+    private async Task ConfigureWhenReadyAsync(NodePaths node, ChildProcess agent, CancellationToken cancellation)
+    {
+        while (!agent.Exited.IsCompleted)
+        {
+            if (await AgentStatus.IsReadyAsync(node.AgentSocket, cancellation))
+            {
+                cni.Configure(node);
+                return;
+            }
+            await Task.Delay(Pause, time, cancellation);
         }
     }
 

@@ -38,15 +38,22 @@ public sealed record CniInstallation(
         return new(FindPlugin(), chained, version);
     }
 
-    /// <summary>Lays the plugins and the configuration out for one node.</summary>
+    /// <summary>Lays the plugins out for one node.</summary>
     public void Install(NodePaths node)
     {
         Directory.CreateDirectory(node.CniBinaries);
         Directory.CreateDirectory(node.CniConfigurations);
         File.CreateSymbolicLink(Path.Combine(node.CniBinaries, "causeway"), Plugin);
         foreach (var (type, path) in Chained) File.CreateSymbolicLink(Path.Combine(node.CniBinaries, type), path);
-        File.WriteAllText(
-            Path.Combine(node.CniConfigurations, "10-causeway.conflist"), ConfigurationList(node).ToJsonString());
+    }
+
+    /// <summary>Lays the configuration out, by which the node's kubelet knows that pods can be connected. It is
+    /// never seen half written.</summary>
+    public void Configure(NodePaths node)
+    {
+        var path = Path.Combine(node.CniConfigurations, "10-causeway.conflist");
+        File.WriteAllText(path + ".new", ConfigurationList(node).ToJsonString());
+        File.Move(path + ".new", path, overwrite: true);
     }
 
     /// <summary>The list (CNI specification, section 1), with this node's agent socket.</summary>

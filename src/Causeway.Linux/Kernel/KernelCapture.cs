@@ -63,7 +63,7 @@ internal sealed class KernelCapture(KernelDriver driver)
                 Add(driver.Inside(() => Sysctls.Read(links.Select(l => l.Name))));
                 break;
             case EntryKind.NftTable:
-                Add(OnlyOurTable ? PacketFilters.ReadOurs(driver) : PacketFilters.Read(driver));
+                Add(OnlyOurTable ? driver.OwnTable.Read() : PacketFilters.Read(driver));
                 break;
             case EntryKind.IptablesTable:
                 Add(IptablesCapture.Tables(driver, _entries.Values.OfType<NftTable>()));

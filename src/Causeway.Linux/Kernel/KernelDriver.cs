@@ -24,12 +24,15 @@ public sealed class KernelDriver : IDisposable
     {
         _path = path;
         _namespace = NetworkNamespace.Open(path);
+        OwnTable = new OwnTable(this);
         _socket = NetworkNamespace.Run(_namespace, path, NetlinkSocket.Open);
     }
 
     internal NetlinkSocket Socket => _socket;
 
     internal DeviceNames Names => _names;
+
+    internal OwnTable OwnTable { get; }
 
     /// <summary>Opens a namespace by its path; null is the calling thread's. Throws
     /// <see cref="SystemCallException"/> that names the path.</summary>
@@ -107,6 +110,9 @@ public sealed class KernelDriver : IDisposable
         }
     }
 
+    /// <summary>Whether news of the ruleset are of what this driver did last: those are no news.</summary>
+    public bool Made(RulesetChanged news) => OwnTable.Wrote(news.Port);
+
     /// <summary>One device by name, read now; null when there is none.</summary>
     public Link? Link(string name)
     {
@@ -127,6 +133,7 @@ public sealed class KernelDriver : IDisposable
 
     public void Dispose()
     {
+        OwnTable.Dispose();
         _socket.Dispose();
         _namespace.Dispose();
     }

@@ -34,6 +34,7 @@ internal static class PacketFilters
         try
         {
             var result = Wait(driver.Inside(() => ProcessSpawner.Run(["nft", "-f", "-"], script, Limit)));
+            if (result.Succeeded) driver.OwnTable.WrittenBy((uint)result.ProcessId);
             return result.Succeeded ? null : $"nft refused the table: {FirstLine(result.Error)}";
         }
         catch (Exception e) when (e is SystemCallException or TimeoutException)

@@ -9,8 +9,6 @@ namespace Causeway.Linux.Kernel;
 /// </summary>
 internal static class Sysctls
 {
-    private const string Root = "/proc/sys/";
-
     private static readonly string[] Global =
     [
         "net/ipv4/ip_forward", "net/ipv4/fib_multipath_hash_policy", "net/ipv4/ip_nonlocal_bind",
@@ -44,17 +42,10 @@ internal static class Sysctls
     /// <summary>Writes a value. Throws <see cref="IOException"/> that names the setting.</summary>
     public static void Write(Sysctl setting)
     {
-        var path = PathOf(setting);
-        try
-        {
-            // The kernel compares nothing itself: a write of the same value may still reset what hangs on it.
-            if (File.ReadAllText(path).TrimEnd('\n') == setting.Value) return;
-            File.WriteAllText(path, setting.Value);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"cannot set {setting}: {e.Message}", e);
-        }
+        if (setting.Path.Split('/').Contains(".."))
+            throw new ArgumentException($"'{setting.Path}' leads out of the tree of settings", nameof(setting));
+        // The kernel compares nothing itself: a write of the same value may still reset what hangs on it.
+        if (SysctlFile.Read(setting.Path) != setting.Value) SysctlFile.Write(setting.Path, setting.Value);
     }
 
     private static void AddAll(List<Sysctl> settings, IpFamily family, string device, string[] names)
@@ -64,18 +55,7 @@ internal static class Sysctls
 
     private static void AddIfThere(List<Sysctl> settings, string path)
     {
-        try
-        {
-            settings.Add(new Sysctl(path, File.ReadAllText(Root + path).TrimEnd('\n')));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Not in this kernel, or the device is gone meanwhile.
-        }
+        // Not in this kernel, or the device is gone meanwhile.
+        if (SysctlFile.Read(path) is { } value) settings.Add(new Sysctl(path, value));
     }
-
-    private static string PathOf(Sysctl setting) =>
-        setting.Path.Split('/').Contains("..")
-            ? throw new ArgumentException($"'{setting.Path}' leads out of the tree of settings", nameof(setting))
-            : Root + setting.Path;
 }

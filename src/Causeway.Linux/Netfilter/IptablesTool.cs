@@ -2,6 +2,7 @@ using System.Globalization;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane.Iptables;
 using Causeway.Linux.Namespaces;
+using Causeway.Linux.Netlink;
 
 namespace Causeway.Linux.Netfilter;
 
@@ -47,8 +48,13 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
     /// <summary>Whether a chain is there; makes nothing.</summary>
     public bool Holds(IpFamily family, string table, string chain)
     {
-        // The legacy tool makes tables by looking at them.
-        if (backend == IptablesBackend.Legacy && !LegacyTables(family).Split('\n').Contains(table)) return false;
+        if (backend == IptablesBackend.Nft)
+        {
+            using var socket = NetlinkSocket.OpenNetfilter(namespacePath);
+            return NftQuery.HasChain(socket, family, table, chain);
+        }
+        // The tool makes tables by looking at them.
+        if (!LegacyTables(family).Split('\n').Contains(table)) return false;
         try
         {
             return _tool.Run([Name(family), "-t", table, "-S", chain]).Succeeded;

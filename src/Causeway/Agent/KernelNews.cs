@@ -7,10 +7,11 @@ using Causeway.Linux.Kernel;
 namespace Causeway.Agent;
 
 /// <summary>Brings the kernel's notifications to those whom they concern.</summary>
+/// <param name="kernel">What it changes itself is no news.</param>
 /// <param name="network">This node's network as published.</param>
 /// <param name="underlayChanged">Called when what is published may no longer be so.</param>
 internal sealed class KernelNews(
-    KernelWatcher watcher, Reconciler reconciler, NodeServices services, Func<NodeNetwork?> network, Action underlayChanged)
+    KernelWatcher watcher, KernelDriver kernel, Reconciler reconciler, NodeServices services, Func<NodeNetwork?> network, Action underlayChanged)
 {
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -21,7 +22,7 @@ internal sealed class KernelNews(
             {
                 case KindsSuspect suspect: reconciler.Suspect([.. suspect.Kinds]); break;
                 case EntryChanged changed: Take(changed); break;
-                case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName):
+                case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName) && !kernel.Made(ruleset):
                     reconciler.Suspect(EntryKind.NftTable);
                     break;
             }

@@ -63,6 +63,22 @@ public sealed class CaptureTests : IDisposable
     }
 
     [Fact]
+    public void OursIsAsItIsNowWhoeverChangedIt()
+    {
+        _node.Run("nft add table inet causeway");
+        Assert.Empty(Ours().Chains);
+        Assert.Same(Ours(), Ours());
+        _node.Run("nft add chain inet causeway x");
+        Assert.Equal("x", Assert.Single(Ours().Chains).Name);
+        _node.Run("nft add table ip other");
+        Assert.Single(Ours().Chains);
+        _node.Run("nft delete table inet causeway");
+        Assert.Empty(_driver.CaptureOurs(EntryKind.NftTable).Entries);
+
+        NftTable Ours() => Assert.Single(_driver.CaptureOurs(EntryKind.NftTable).All<NftTable>());
+    }
+
+    [Fact]
     public void LinksAreThoseOfIpLink() =>
         AssertSame(() => DataplaneJson.ParseLinks(Output("ip -j -d link")));
 

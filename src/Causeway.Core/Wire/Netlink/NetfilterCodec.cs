@@ -21,10 +21,17 @@ public static class NetfilterCodec
 
     /// <summary>Starts a message of any subsystem.</summary>
     internal static void Begin(
-        NetlinkWriter writer, int subsystem, int message, IpFamily family, NetlinkFlags flags)
+        NetlinkWriter writer, int subsystem, int message, IpFamily family, NetlinkFlags flags) =>
+        Begin(writer, subsystem, message, Family.Of(family), flags);
+
+    /// <summary>As the others; for families that are not of addresses (NFPROTO_*).</summary>
+    internal static void Begin(NetlinkWriter writer, int message, byte family, NetlinkFlags flags) =>
+        Begin(writer, Nftables, message, family, flags);
+
+    private static void Begin(NetlinkWriter writer, int subsystem, int message, byte family, NetlinkFlags flags)
     {
         writer.Begin((NetlinkType)(subsystem << 8 | message), flags);
-        writer.Reserve(BodyBytes)[0] = Family.Of(family);
+        writer.Reserve(BodyBytes)[0] = family;
     }
 
     /// <summary>Opens a transaction: what follows up to <see cref="WriteEnd"/> is done as one, or not at

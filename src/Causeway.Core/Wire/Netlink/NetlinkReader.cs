@@ -64,6 +64,8 @@ public readonly ref struct NetlinkAttribute(int type, ReadOnlySpan<byte> value)
 
     public ushort U16BigEndian => BinaryPrimitives.ReadUInt16BigEndian(Fixed(2));
 
+    public uint U32BigEndian => BinaryPrimitives.ReadUInt32BigEndian(Fixed(4));
+
     public uint U32 => MemoryMarshal.Read<uint>(Fixed(4));
 
     public int I32 => MemoryMarshal.Read<int>(Fixed(4));

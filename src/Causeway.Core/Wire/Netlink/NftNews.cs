@@ -4,7 +4,6 @@ namespace Causeway.Core.Wire.Netlink;
 /// first, each naming its table, and at last the new generation.</summary>
 public sealed class NftNews
 {
-    private const int NewGeneration = 15;
     private const int TableName = 1;
 
     private readonly HashSet<string> _tables = new(StringComparer.Ordinal);
@@ -16,7 +15,7 @@ public sealed class NftNews
     {
         tables = _tables;
         if (NetfilterCodec.Message(message.Type) is not { } kind) return false;
-        if (kind != NewGeneration)
+        if (kind != NftQueryCodec.NewGeneration)
         {
             NoteTable(message.Payload);
             return false;

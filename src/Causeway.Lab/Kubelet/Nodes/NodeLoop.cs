@@ -11,8 +11,8 @@ namespace Causeway.Lab.Kubelet.Nodes;
 internal sealed class NodeLoop : IDisposable
 {
     private static readonly KubeType<JsonObject> NodeType = KubeTypes.Tree(ApiResources.Nodes);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromSeconds(15);
 
     private readonly KubeletContext _context;
