@@ -12,6 +12,7 @@ var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.O
     ["plan"] = PlanBench.Run,
     ["services"] = ServicesBench.Run,
     ["services-iptables"] = IptablesBench.Run,
+    ["services-path"] = ServicePathBench.Run,
 };
 
 var harness = new Harness(Console.Out, TimeProvider.System);

@@ -19,6 +19,9 @@ internal sealed class Samples
     }
 
     /// <summary>Median, and the tenth and ninetieth percentile.</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"median {Median:0.0}  p10 {Quantile(0.1):0.0}  p90 {Quantile(0.9):0.0}");
+    public override string ToString() =>
+        $"median {Text(Median)}  p10 {Text(Quantile(0.1))}  p90 {Text(Quantile(0.9))}";
+
+    private static string Text(double value) =>
+        value.ToString(value < 1 ? "0.000" : "0.0", CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,10 @@ internal static class BenchServices
     };
 
     /// <param name="generation">Another one has another last endpoint.</param>
-    public static EndpointSlice Slice(int number, int generation) => new()
+    public static EndpointSlice Slice(int number, int generation) => Slice(number,
+        [.. Enumerable.Range(0, Endpoints).Select(i => Address(number, i == Endpoints - 1 ? Endpoints + generation : i))]);
+
+    public static EndpointSlice Slice(int number, IReadOnlyList<string> addresses) => new()
     {
         Metadata = new()
         {
@@ -25,13 +28,7 @@ internal static class BenchServices
         },
         AddressType = "IPv4",
         Ports = [new("http", "TCP", 8080)],
-        Endpoints =
-        [
-            .. Enumerable.Range(0, Endpoints).Select(i => new SliceEndpoint
-            {
-                Addresses = [Address(number, i == Endpoints - 1 ? Endpoints + generation : i)],
-            }),
-        ],
+        Endpoints = [.. addresses.Select(a => new SliceEndpoint { Addresses = [a] })],
     };
 
     /// <summary>An element of the same map away and in again, by the words of nft.</summary>
@@ -44,7 +41,7 @@ internal static class BenchServices
 
     private static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"svc-{number}");
 
-    private static string ClusterIp(int number) => IpAddress.V4(0x0A80_0001u + (uint)number).ToString();
+    public static string ClusterIp(int number) => IpAddress.V4(0x0A80_0001u + (uint)number).ToString();
 
     private static string Address(int number, int endpoint) =>
         IpAddress.V4(0x0A00_0001u + (uint)(number * 128 + endpoint)).ToString();
