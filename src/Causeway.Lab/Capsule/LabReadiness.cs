@@ -14,7 +14,8 @@ public sealed record LabReadiness(int Ready, int Nodes, IReadOnlyList<(string No
 /// <summary>Waits until every node of a lab is Ready.</summary>
 public sealed class ReadinessWait(KubeClient client, LabConfig config, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    /// <summary>A look lists all nodes: the more there are, the less often.</summary>
+    private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50 + 5 * config.Nodes);
 
     private static readonly KubeType<NodeObject> NodeType =
         KubeTypes.Of(ApiResources.Nodes, ObjectJson.Default.NodeObject);
@@ -27,7 +28,7 @@ public sealed class ReadinessWait(KubeClient client, LabConfig config, TimeProvi
         {
             var state = await LookAsync(cancel);
             if (state.IsComplete || time.GetElapsedTime(began) >= patience) return state;
-            await Task.Delay(Pause, time, cancel);
+            await Task.Delay(_pause, time, cancel);
         }
     }
 

@@ -14,6 +14,7 @@ internal static class AgentStatus
     /// <summary>False too when nobody listens.</summary>
     public static async Task<bool> IsReadyAsync(string path, CancellationToken cancel)
     {
+        if (!File.Exists(path)) return false;
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
