@@ -2,6 +2,7 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Wire.AgentProtocol;
 using Causeway.Core.Wire.Cni;
+using Causeway.Linux.Native;
 using Causeway.Linux.Netlink;
 
 namespace Causeway.Cni;
@@ -45,7 +46,15 @@ internal static class AddVerb
                 made.SetUpHostEnd(assignment);
                 // The agent installs the pod's routes while this sets up the pod's end.
                 agent.Send(new AgentRequest { Operation = AgentOperation.Install });
-                made.SetUpPodEnd(assignment);
+                try
+                {
+                    made.SetUpPodEnd(assignment);
+                }
+                catch (Exception e) when (e is NetlinkException or SystemCallException)
+                {
+                    // A DEL that came meanwhile takes the device away, and the agent says so.
+                    throw agent.Refusal() ?? e;
+                }
             }
             agent.Send(new AgentRequest { Operation = AgentOperation.Commit });
             var result = CniResultJson.Print(Result(environment, assignment), configuration.CniVersion);

@@ -14,6 +14,8 @@ internal sealed class AgentConnection : IDisposable
     /// <summary>For all answers together; kubelet's own patience is longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+
     private readonly string _path;
     private readonly UnixClient _socket;
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -64,6 +66,20 @@ internal sealed class AgentConnection : IDisposable
     {
         var reply = AgentReply.Parse(ReadLine());
         return reply.Error is { } error ? throw new CniException(error) : reply;
+    }
+
+    /// <summary>The agent's refusal of what goes on, should it come within a moment; else null.</summary>
+    public CniException? Refusal()
+    {
+        try
+        {
+            var count = _socket.Receive(_buffer, Moment);
+            return count > 1 && AgentReply.Parse(_buffer.AsSpan(0, count - 1)).Error is { } error ? new(error) : null;
+        }
+        catch (Exception e) when (e is TimeoutException or SystemCallException)
+        {
+            return null;
+        }
     }
 
     public void Dispose() => _socket.Dispose();
