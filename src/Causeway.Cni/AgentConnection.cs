@@ -64,7 +64,7 @@ internal sealed class AgentConnection : IDisposable
     /// <summary>Waits for the answer to what was sent. An error of the agent is thrown as it is.</summary>
     public AgentReply Receive()
     {
-        var reply = AgentReply.Parse(ReadLine());
+        var reply = AgentReply.Parse(ReadLine(Patience - Stopwatch.GetElapsedTime(_start)));
         return reply.Error is { } error ? throw new CniException(error) : reply;
     }
 
@@ -73,35 +73,38 @@ internal sealed class AgentConnection : IDisposable
     {
         try
         {
-            var count = _socket.Receive(_buffer, Moment);
-            return count > 1 && AgentReply.Parse(_buffer.AsSpan(0, count - 1)).Error is { } error ? new(error) : null;
+            return AgentReply.Parse(ReadLine(Moment)).Error is { } error ? new(error) : null;
         }
-        catch (Exception e) when (e is TimeoutException or SystemCallException)
+        catch (CniException)
         {
+            // It said nothing, or nothing that can be read.
             return null;
         }
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private byte[] ReadLine()
+    /// <summary>The first line that comes. What stands behind it answers what was sent after that was decided:
+    /// a refusal ends the conversation.</summary>
+    private byte[] ReadLine(TimeSpan patience)
     {
+        var start = Stopwatch.GetTimestamp();
         for (var filled = 0;;)
         {
-            var read = Receive(filled);
+            var read = Receive(filled, patience - Stopwatch.GetElapsedTime(start));
             if (read == 0) throw Away(_path, "it ended the connection", CniErrorCode.TryAgainLater);
+            var end = _buffer.AsSpan(filled, read).IndexOf((byte)'\n');
+            if (end >= 0) return _buffer[..(filled + end)];
             filled += read;
-            // It answers once for each question, so the end of the line is the end of what has come.
-            if (_buffer[filled - 1] == (byte)'\n') return _buffer[..(filled - 1)];
             if (filled == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
         }
     }
 
-    private int Receive(int offset)
+    private int Receive(int offset, TimeSpan patience)
     {
         try
         {
-            return _socket.Receive(_buffer.AsSpan(offset), Patience - Stopwatch.GetElapsedTime(_start));
+            return _socket.Receive(_buffer.AsSpan(offset), patience);
         }
         catch (TimeoutException)
         {

@@ -92,6 +92,22 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public async Task The_first_refusal_is_told_though_others_come_with_it()
+    {
+        await using var node = await TestNode.CreateAsync();
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(node.Socket));
+        listener.Listen();
+        var add = node.PluginAsync("ADD", node.AddPod());
+        using var agent = await listener.AcceptAsync();
+        await agent.ReceiveAsync(new byte[4096]);
+        var refusals = new[] { CniErrorCode.Cancelled, CniErrorCode.Decode }
+            .Select(code => new AgentReply(new CniError(code, "refused", "")).Print() + "\n");
+        await agent.SendAsync(Encoding.UTF8.GetBytes(string.Concat(refusals)));
+        Assert.Equal(CniErrorCode.Cancelled, TestNode.Error(await add).Code);
+    }
+
+    [Fact]
     public async Task The_pods_end_is_set_up_while_the_agent_installs_the_route()
     {
         await using var node = await TestNode.CreateAsync();

@@ -26,7 +26,7 @@ internal static class ServicePathBench
     private static async Task Measure(
         Harness harness, int services, Func<string, IServiceBackend> make, string variant = "")
     {
-        using var scene = ServicePathScene.Create();
+        using var scene = new ServicePathScene();
         using var backend = make(scene.Node);
         var name = variant.Length > 0 ? $"{backend.Name}-{variant}" : backend.Name;
         try

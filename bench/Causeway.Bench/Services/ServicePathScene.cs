@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Causeway.Core.Addressing;
+using Causeway.Linux.Kernel;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Processes;
 
@@ -22,7 +23,7 @@ internal sealed class ServicePathScene : IDisposable
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"cwbench-{Environment.ProcessId}");
     private readonly Socket _listener;
 
-    private ServicePathScene()
+    public ServicePathScene()
     {
         foreach (var path in (string[])[Node, Client, Pod]) NetworkNamespace.Create(path);
         var script = $"""
@@ -39,7 +40,7 @@ internal sealed class ServicePathScene : IDisposable
             """;
         var run = ProcessSpawner.Run(["sh", "-c", script], timeout: TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
         if (!run.Succeeded) throw new InvalidOperationException(run.Error);
-        NetworkNamespace.Run(Node, () => File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1"));
+        NetworkNamespace.Run(Node, () => SysctlFile.Write("net/ipv4/ip_forward", "1"));
         _listener = NetworkNamespace.Run(Pod, () =>
         {
             var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -55,8 +56,6 @@ internal sealed class ServicePathScene : IDisposable
     private string Client => Node + "-client";
 
     private string Pod => Node + "-pod";
-
-    public static ServicePathScene Create() => new();
 
     /// <summary>Times of new connections, by the address given and by the pod's own.</summary>
     public (Samples Through, Samples Direct) Connect(string address, int port) => NetworkNamespace.Run(Client, () =>

@@ -18,7 +18,6 @@ public sealed class AgentSupervisor(
     private readonly ConcurrentDictionary<string, AgentRecord> _records = new();
     private readonly Lock _writing = new();
 
-
     /// <summary>Runs until cancelled; what it started dies with the capsule.</summary>
     public async Task RunAsync(IEnumerable<string> nodes, CancellationToken cancellation)
     {

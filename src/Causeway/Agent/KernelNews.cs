@@ -11,7 +11,8 @@ namespace Causeway.Agent;
 /// <param name="network">This node's network as published.</param>
 /// <param name="underlayChanged">Called when what is published may no longer be so.</param>
 internal sealed class KernelNews(
-    KernelWatcher watcher, KernelDriver kernel, Reconciler reconciler, NodeServices services, Func<NodeNetwork?> network, Action underlayChanged)
+    KernelWatcher watcher, KernelDriver kernel, Reconciler reconciler, NodeServices services,
+    Func<NodeNetwork?> network, Action underlayChanged)
 {
     public async Task RunAsync(CancellationToken cancel)
     {

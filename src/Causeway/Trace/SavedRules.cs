@@ -85,10 +85,7 @@ internal static class SavedRules
     {
         try
         {
-            if (file == "-") return Console.In.ReadToEnd();
-            // By its bytes: a reader of text gathers the whole of it twice, tens of megabytes in a large cluster.
-            ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
-            return Encoding.UTF8.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
+            return file == "-" ? Console.In.ReadToEnd() : File.ReadAllText(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

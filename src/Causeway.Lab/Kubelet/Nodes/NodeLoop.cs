@@ -12,7 +12,8 @@ internal sealed class NodeLoop : IDisposable
 {
     private static readonly KubeType<JsonObject> NodeType = KubeTypes.Tree(ApiResources.Nodes);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestBeginning = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromSeconds(15);
 
     private readonly KubeletContext _context;
@@ -58,7 +59,9 @@ internal sealed class NodeLoop : IDisposable
                 continue;
             }
             await Task.Delay(pause, _context.Time, cancel);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            // Until the first time it is a look for a file, and everybody waits for it.
+            var longest = _networkReady.Task.IsCompleted ? LongestPause : LongestBeginning;
+            pause = pause * 2 < longest ? pause * 2 : longest;
         }
     }
 
