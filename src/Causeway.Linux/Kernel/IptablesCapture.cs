@@ -83,8 +83,8 @@ internal static class IptablesCapture
         {
             var result = Run(driver, $"{tool}-save", "-c");
             if (result.Succeeded)
-                return IptablesSave.Parse(result.Output, family, backend)
-                    .Where(t => t.Chains.Any(c => c.Rules.Length > 0 || c.Policy == "DROP"));
+                return IptablesSave.Parse(result.Bytes, family, backend)
+                    .Where(t => t.Chains.Any(c => !c.IsEmpty || c.Policy == "DROP"));
             return Unread(tool, backend, $"{tool}-save refused: {result.Error.Split('\n')[0]}");
         }
         catch (Exception e) when (e is SystemCallException or TimeoutException or FormatException)

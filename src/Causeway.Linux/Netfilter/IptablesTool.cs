@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane.Iptables;
 using Causeway.Linux.Namespaces;
@@ -66,13 +67,17 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
         }
     }
 
-    /// <summary>What <c>iptables-save</c> says of one table.</summary>
-    public string Save(IpFamily family, string table)
+    /// <summary>What <c>iptables-save</c> says of one table, in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Save(IpFamily family, string table)
     {
         var tool = Name(family) + "-save";
         var result = _tool.Run([tool, "-t", table]);
-        return result.Succeeded ? result.Output : throw new IOException($"{tool} refused: {Words(result.Error)}");
+        return result.Succeeded ? result.Bytes : throw new IOException($"{tool} refused: {Words(result.Error)}");
     }
+
+    /// <summary>As <see cref="Save"/>, by lines.</summary>
+    public string[] SaveLines(IpFamily family, string table) =>
+        Encoding.UTF8.GetString(Save(family, table).Span).Split('\n');
 
     /// <summary>Carries out a script of <c>iptables-restore</c> on top of what is there, each table as one
     /// transaction. The tool's process id, which is the address of its socket.</summary>

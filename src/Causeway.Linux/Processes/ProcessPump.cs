@@ -59,7 +59,7 @@ internal sealed class ProcessPump
         {
             if (_inputBytes.Length == 0) _input.Dispose();
             while (!Finished()) Step();
-            return new(_child.Exited.GetAwaiter().GetResult(), Text(_outputBytes), Text(_errorBytes))
+            return new(_child.Exited.GetAwaiter().GetResult(), _outputBytes.WrittenMemory, Encoding.UTF8.GetString(_errorBytes.WrittenSpan))
             {
                 ProcessId = _child.Pid,
             };
@@ -146,8 +146,6 @@ internal sealed class ProcessPump
     }
 
     private static int Number(SafeFileHandle handle) => handle.IsClosed ? -1 : (int)handle.DangerousGetHandle();
-
-    private static string Text(ArrayBufferWriter<byte> bytes) => Encoding.UTF8.GetString(bytes.WrittenSpan);
 
     private static unsafe (SafeFileHandle Read, SafeFileHandle Write) Pipe()
     {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Causeway.Linux.Processes;
 
 /// <summary>A program to start.</summary>
@@ -29,8 +31,11 @@ public sealed record ProcessStart(IReadOnlyList<string> Arguments)
 
 /// <summary>What a finished program left.</summary>
 /// <param name="ExitCode">0..255, or 128 + signal for a death by signal.</param>
-public sealed record ProcessResult(int ExitCode, string Output, string Error)
+/// <param name="Bytes">What it wrote to its output, as it came.</param>
+public sealed record ProcessResult(int ExitCode, ReadOnlyMemory<byte> Bytes, string Error)
 {
+    public string Output => field ??= Encoding.UTF8.GetString(Bytes.Span);
+
     /// <summary>The process's id while it ran.</summary>
     public int ProcessId { get; init; }
 

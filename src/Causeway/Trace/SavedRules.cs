@@ -47,14 +47,15 @@ internal static class SavedRules
         .Where(a => a.Family == family).DefaultIfEmpty(Nameless.First(a => a.Family == family))
         .Select(a => new LinkAddress { Device = Device, Address = new InterfaceAddress(a, a.Family.Bits) });
 
-    private static IReadOnlyList<Entry> Parse(string file, string text)
+    private static IReadOnlyList<Entry> Parse(string file, byte[] text)
     {
-        var first = text.AsSpan().TrimStart();
+        var first = text.AsSpan().TrimStart(" \t\r\n"u8);
         try
         {
-            if (first.StartsWith("{")) return NftJson.Parse(Encoding.UTF8.GetBytes(text));
-            if (first.StartsWith("create ")) return IpsetSave.Parse(text);
-            if (first.StartsWith("IP Virtual Server") || first.StartsWith("-A -")) return IpvsText.Parse(text);
+            if (first.StartsWith("{"u8)) return NftJson.Parse(text);
+            if (first.StartsWith("create "u8)) return IpsetSave.Parse(Encoding.UTF8.GetString(text));
+            if (first.StartsWith("IP Virtual Server"u8) || first.StartsWith("-A -"u8))
+                return IpvsText.Parse(Encoding.UTF8.GetString(text));
             return IptablesSave.Parse(text, FamilyOf(text));
         }
         catch (FormatException e)
@@ -65,31 +66,43 @@ internal static class SavedRules
     }
 
     // Only rules of IPv6 have addresses with colons.
-    private static IpFamily FamilyOf(string text)
+    private static IpFamily FamilyOf(ReadOnlySpan<byte> text)
     {
-        foreach (var line in text.AsSpan().EnumerateLines())
+        foreach (var range in text.Split((byte)'\n'))
         {
-            foreach (var option in (ReadOnlySpan<string>)[" -s ", " -d "])
-            {
-                var at = line.IndexOf(option);
-                if (at < 0) continue;
-                var value = line[(at + option.Length)..];
-                var end = value.IndexOf(' ');
-                return (end < 0 ? value : value[..end]).Contains(':') ? IpFamily.V6 : IpFamily.V4;
-            }
+            var line = text[range];
+            var at = line.IndexOf(" -s "u8);
+            if (at < 0) at = line.IndexOf(" -d "u8);
+            if (at < 0) continue;
+            var value = line[(at + 4)..];
+            var end = value.IndexOf((byte)' ');
+            return (end < 0 ? value : value[..end]).Contains((byte)':') ? IpFamily.V6 : IpFamily.V4;
         }
         return IpFamily.V4;
     }
 
-    private static string ReadFile(string file)
+    private static byte[] ReadFile(string file)
     {
         try
         {
-            return file == "-" ? Console.In.ReadToEnd() : File.ReadAllText(file);
+            return InUtf8(file == "-" ? ReadInput() : File.ReadAllBytes(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"--rules {file}: {e.Message}", e);
         }
     }
+
+    private static byte[] ReadInput()
+    {
+        using var input = Console.OpenStandardInput();
+        using MemoryStream all = new();
+        input.CopyTo(all);
+        return all.ToArray();
+    }
+
+    // Shells of Windows save with a byte order mark, and in UTF-16.
+    private static byte[] InUtf8(byte[] text) => text is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] or [0xef, 0xbb, 0xbf, ..]
+        ? Encoding.UTF8.GetBytes(new StreamReader(new MemoryStream(text), detectEncodingFromByteOrderMarks: true).ReadToEnd())
+        : text;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Dataplane.Iptables;
@@ -7,21 +8,47 @@ namespace Causeway.Core.Dataplane.Iptables;
 /// Rules of one table. Segments that repeat (a protocol, a mark, a jump) are parsed once, since a cluster's rulesets are
 /// a hundred thousand lines of a few shapes.
 /// </summary>
-internal sealed class IptablesRuleParser(IpFamily family, Dictionary<string, int> chains)
+/// <param name="utf8">The text that the table stands in.</param>
+internal sealed class IptablesRuleParser(IpFamily family, ReadOnlyMemory<byte> utf8, Func<string, bool> isChain)
 {
     private const int MostKept = 100_000;
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, ImmutableArray<IptablesMatch>> _matches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IptablesTarget> _targets = new(StringComparer.Ordinal);
     private readonly List<IptablesMatch> _found = [];
 
-    /// <param name="at">Where the options start.</param>
-    public IptablesRule Parse(ReadOnlyMemory<char> line, int at)
+    /// <summary>The rules that stand in these parts of the text, which has been seen to be of the format.</summary>
+    public ImmutableArray<IptablesRule> Parse(IEnumerable<TextPart> parts)
+    {
+        lock (_gate) return [.. Lines(parts).Select(line => Parse(line.Rule, line.Counters))];
+    }
+
+    /// <summary>The lines in these parts.</summary>
+    public IEnumerable<(string Rule, IptablesCounters Counters)> Lines(IEnumerable<TextPart> parts)
+    {
+        foreach (var part in parts)
+        {
+            for (var start = part.Start; start < part.End;)
+            {
+                var rest = utf8.Span[start..part.End];
+                var length = rest.IndexOf((byte)'\n');
+                if (length < 0) length = rest.Length;
+                start += length + 1;
+                var line = rest[..length].TrimEnd("\r "u8);
+                if (line.IsEmpty || line[0] == '#') continue;
+                yield return (Encoding.UTF8.GetString(IptablesCounters.Read(line, out var counters)), counters);
+            }
+        }
+    }
+
+    private IptablesRule Parse(string line, IptablesCounters counters)
     {
         _found.Clear();
         IptablesTarget? target = null;
-        var text = line.Span;
-        while (at < text.Length && target is null)
+        var text = line.AsSpan();
+        // Behind "-A CHAIN ".
+        for (var at = IptablesTokens.End(text, 3) + 1; at < text.Length;)
         {
             var end = IptablesTokens.End(text, at);
             if (text[at..end] is "-j" or "-g")
@@ -33,7 +60,7 @@ internal sealed class IptablesRuleParser(IpFamily family, Dictionary<string, int
             Match(text[at..end]);
             at = end + 1;
         }
-        return new(line, [.. _found], target);
+        return new(line, [.. _found], target) { Packets = counters.Packets, Bytes = counters.Bytes };
     }
 
     // From one option or -m up to the next of either.
@@ -75,7 +102,7 @@ internal sealed class IptablesRuleParser(IpFamily family, Dictionary<string, int
         var kept = _targets.GetAlternateLookup<ReadOnlySpan<char>>();
         if (kept.TryGetValue(segment, out var target)) return target;
         var text = segment.ToString();
-        target = IptablesTargetParser.Parse(text, family, chains.ContainsKey);
+        target = IptablesTargetParser.Parse(text, family, isChain);
         if (_targets.Count < MostKept) _targets.Add(text, target);
         return target;
     }

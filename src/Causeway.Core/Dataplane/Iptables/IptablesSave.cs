@@ -12,37 +12,50 @@ public static class IptablesSave
 
     /// <summary>
     /// The tables in the order of the text. Matches and targets that the model does not know are kept in words; a line
-    /// that is none of the format throws <see cref="FormatException"/> with its number.
+    /// that is none of the format, or an end within a table, throws <see cref="FormatException"/> with its number.
     /// </summary>
+    /// <param name="text">UTF-8; kept, since a chain's rules are read when they are asked for.</param>
     public static IReadOnlyList<IptablesTable> Parse(
-        string text, IpFamily family, IptablesBackend backend = IptablesBackend.Nft)
+        ReadOnlyMemory<byte> text, IpFamily family, IptablesBackend backend = IptablesBackend.Nft)
     {
         List<IptablesTable> tables = [];
-        TableReader? reader = null;
+        IptablesTableReader? reader = null;
         var number = 0;
-        for (var start = 0; start < text.Length;)
+        foreach (var range in text.Span.Split((byte)'\n'))
         {
-            var end = text.IndexOf('\n', start);
-            if (end < 0) end = text.Length;
-            var line = text.AsMemory(start, end - start).TrimEnd("\r ");
-            start = end + 1;
             number++;
-            if (line.IsEmpty || line.Span[0] == '#') continue;
+            var line = text.Span[range].TrimEnd("\r "u8);
+            if (line.IsEmpty || line[0] == '#') continue;
             try
             {
-                if (line.Span[0] == '*') reader = new(line[1..].ToString(), family);
-                else if (line.Span is "COMMIT") tables.Add((reader ?? throw new FormatException("no table before it")).Table(backend));
-                else (reader ?? throw new FormatException("no table before it")).Read(line);
+                if (line[0] == '*' && reader is null)
+                {
+                    reader = new(Encoding.UTF8.GetString(line[1..]), family, text);
+                }
+                else if (line.SequenceEqual("COMMIT"u8) && reader is not null)
+                {
+                    tables.Add(reader.Table(backend));
+                    reader = null;
+                }
+                else
+                {
+                    (reader ?? throw new FormatException("no table before it")).Read(range.Start.Value, line.Length);
+                }
             }
-            catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException
-                or ArgumentException)
+            catch (Exception e) when (e is FormatException or OverflowException)
             {
-                var quote = line.Length > LongestQuote ? $"{line[..LongestQuote]}..." : line.ToString();
-                throw new FormatException($"line {number} of iptables-save: '{quote}': {e.Message}", e);
+                throw new FormatException($"line {number} of iptables-save: '{Quote(line)}': {e.Message}", e);
             }
         }
-        return tables;
+        // Half of the rules would be taken for all of them.
+        return reader is null
+            ? tables
+            : throw new FormatException($"line {number} of iptables-save: table {reader.Name} has no COMMIT: the text is cut");
     }
+
+    public static IReadOnlyList<IptablesTable> Parse(
+        string text, IpFamily family, IptablesBackend backend = IptablesBackend.Nft) =>
+        Parse(Encoding.UTF8.GetBytes(text), family, backend);
 
     /// <summary>One table as the tool saves it, without counters.</summary>
     public static string Print(IptablesTable table)
@@ -51,53 +64,11 @@ public static class IptablesSave
         text.Append(CultureInfo.InvariantCulture, $"*{table.Name}\n");
         foreach (var chain in table.Chains)
             text.Append(CultureInfo.InvariantCulture, $":{chain.Name} {chain.Policy ?? "-"} [0:0]\n");
-        foreach (var rule in table.Chains.SelectMany(c => c.Rules)) text.Append(rule.Text).Append('\n');
+        foreach (var line in table.Chains.SelectMany(c => c.Lines)) text.Append(line).Append('\n');
         return text.Append("COMMIT\n").ToString();
     }
 
-    private sealed class TableReader(string name, IpFamily family)
-    {
-        private readonly List<(string Name, string? Policy, ImmutableArray<IptablesRule>.Builder Rules)> _chains = [];
-        private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
-        private IptablesRuleParser? _parser;
-
-        public IptablesTable Table(IptablesBackend backend) => new()
-        {
-            Family = family, Name = name, Backend = backend,
-            Chains = [.. _chains.Select(c => new IptablesChain(c.Name, c.Policy, c.Rules.ToImmutable()))],
-        };
-
-        public void Read(ReadOnlyMemory<char> line)
-        {
-            if (line.Span[0] == ':')
-            {
-                var words = line[1..].ToString().Split(' ');
-                Declare(words[0], words.Length > 1 && words[1] != "-" ? words[1] : null);
-                return;
-            }
-            var (packets, bytes) = (0UL, 0UL);
-            if (line.Span[0] == '[')
-            {
-                var close = line.Span.IndexOf(']');
-                var colon = line.Span.IndexOf(':');
-                if (close < 0 || colon < 0 || colon > close) throw new FormatException("no counters between brackets");
-                packets = ulong.Parse(line.Span[1..colon], CultureInfo.InvariantCulture);
-                bytes = ulong.Parse(line.Span[(colon + 1)..close], CultureInfo.InvariantCulture);
-                line = line[(close + 2)..];
-            }
-            if (!line.Span.StartsWith("-A ")) throw new FormatException("neither a table, a chain nor a rule");
-            var end = IptablesTokens.End(line.Span, 3);
-            var chains = _index.GetAlternateLookup<ReadOnlySpan<char>>();
-            if (!chains.TryGetValue(line.Span[3..end], out var index)) throw new FormatException("the chain is not declared");
-            _parser ??= new(family, _index);
-            var rule = _parser.Parse(line, Math.Min(end + 1, line.Length));
-            _chains[index].Rules.Add(packets == 0 && bytes == 0 ? rule : rule with { Packets = packets, Bytes = bytes });
-        }
-
-        private void Declare(string chain, string? policy)
-        {
-            if (!_index.TryAdd(chain, _chains.Count)) throw new FormatException("the chain is declared twice");
-            _chains.Add((chain, policy, ImmutableArray.CreateBuilder<IptablesRule>()));
-        }
-    }
+    private static string Quote(ReadOnlySpan<byte> line) => line.Length > LongestQuote
+        ? $"{Encoding.UTF8.GetString(line[..LongestQuote])}..."
+        : Encoding.UTF8.GetString(line);
 }

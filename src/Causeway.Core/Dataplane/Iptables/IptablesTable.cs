@@ -39,22 +39,15 @@ public sealed record IptablesTable : Entry
     public override string ToString() => $"{Tool} -t {Name}";
 }
 
-/// <summary>A chain.</summary>
-/// <param name="Policy"><c>ACCEPT</c> or <c>DROP</c>; null for a chain that a user made.</param>
-public sealed record IptablesChain(string Name, string? Policy, ImmutableArray<IptablesRule> Rules);
-
 /// <summary>A rule: all matches must fit.</summary>
-/// <param name="Text">The line as the tool saved it, from <c>-A</c> on.</param>
+/// <param name="Line">As the tool saved it, from <c>-A</c> on.</param>
 /// <param name="Target">Null for a rule that only counts.</param>
-public sealed record IptablesRule(
-    ReadOnlyMemory<char> Text, ImmutableArray<IptablesMatch> Matches, IptablesTarget? Target)
+public sealed record IptablesRule(string Line, ImmutableArray<IptablesMatch> Matches, IptablesTarget? Target)
 {
     public ulong Packets { get; init; }
 
     public ulong Bytes { get; init; }
 
-    public string Line => Text.ToString();
-
     /// <summary>What <c>-m comment</c> says; null without one.</summary>
-    public string? Comment => IptablesTokens.OptionOf(Text.Span, "--comment");
+    public string? Comment => IptablesTokens.OptionOf(Line, "--comment");
 }

@@ -106,7 +106,7 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
             {
                 var start = "-A  ".Length + chain.Name.Length;
                 present[new(table.Name, chain.Name)] =
-                    [.. chain.Rules.Select(r => r.Text.Length < start ? "" : r.Text[start..].ToString())];
+                    [.. chain.Lines.Select(line => line.Length < start ? "" : line[start..])];
             }
         }
         return present;

@@ -73,7 +73,7 @@ internal static class HookStages
             where table.Family == family
             from place in Iptables
             where place.Table == table.Name && place.Hooks.Contains(hook)
-            where table.Chains.Any(c => c.Name == name && (c.Rules.Length > 0 || c.Policy == "DROP"))
+            where table.Chains.Any(c => c.Name == name && (!c.IsEmpty || c.Policy == "DROP"))
             select new HookChain(place.Priority, table.Tool, name, table.Name == "nat", table.Name == "mangle",
                 at => new IptablesRules(table, at));
     }

@@ -42,7 +42,7 @@ internal sealed class IpvsRuleWriter(IpFamily family, IptablesTool iptables)
     {
         foreach (var table in Tables)
         {
-            var lines = iptables.Save(family, table).Split('\n');
+            var lines = iptables.SaveLines(family, table);
             var chains = IpvsRules.Chains.Where(c => c.Table == table).Select(c => c.Chain).ToHashSet();
             var jumps = lines.Where(l => IpvsRules.Jumps.Any(j => j.Table == table && IsJump($"{table} {l}", j)));
             // A chain that somebody else's rule goes to stays, empty.
@@ -60,7 +60,7 @@ internal sealed class IpvsRuleWriter(IpFamily family, IptablesTool iptables)
     // Our chains' rules and the jumps to them, with the table before each.
     private string[] Read() =>
     [
-        .. Tables.SelectMany(table => iptables.Save(family, table).Split('\n').Select(line => $"{table} {line}"))
+        .. Tables.SelectMany(table => iptables.SaveLines(family, table).Select(line => $"{table} {line}"))
             .Where(l => l.Split(' ') is [_, "-A", var chain, ..]
                 && (OurChains.Contains(chain) || IpvsRules.Jumps.Any(j => IsJump(l, j)))),
     ];

@@ -97,8 +97,22 @@ public sealed class IptablesSaveTests
     [InlineData("*filter\n:INPUT ACCEPT [0:0]\nhello\n", "line 3")]
     [InlineData("COMMIT\n", "line 1")]
     [InlineData("*filter\n[x:y] -A INPUT\n", "line 2")]
+    [InlineData("*nat\n:A - [0:0]\nCOMMIT\n-A A -j DROP\n", "line 4")]
+    [InlineData("*nat\n:A - [0:0]\n-A A -j DROP", "table nat has no COMMIT")]
+    [InlineData("*nat\n:A - [0:0]\n*filter\nCOMMIT\n", "line 3")]
     public void What_is_no_such_text_is_refused_by_line(string text, string where) =>
         Assert.Contains(where, Assert.Throws<FormatException>(() => IptablesSave.Parse(text, IpFamily.V4)).Message);
+
+    [Fact]
+    public void Rules_of_a_chain_may_stand_apart_and_lines_may_end_as_on_windows()
+    {
+        var table = IptablesSave.Parse(
+            "*nat\r\n:A - [0:0]\r\n:B - [0:0]\r\n-A A -j B\r\n[1:2] -A B -s 10.0.0.1/32\r\n# a word\r\n\r\n-A B -j DROP\r\n"
+            + "-A A -j RETURN\r\nCOMMIT\r\n", IpFamily.V4).Single();
+        Assert.Equal(["-A A -j B", "-A A -j RETURN"], table.Chains[0].Rules.Select(r => r.Line));
+        Assert.Equal([("-A B -s 10.0.0.1/32", 2UL), ("-A B -j DROP", 0UL)], table.Chains[1].Rules.Select(r => (r.Line, r.Bytes)));
+        Assert.Equal(["-A B -s 10.0.0.1/32", "-A B -j DROP"], table.Chains[1].Lines);
+    }
 
     [Fact]
     public void Random_text_is_a_format_error_or_nothing() => CsCheck.Check.Sample(CsCheck.Gen.String, text =>
