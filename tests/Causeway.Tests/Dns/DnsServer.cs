@@ -22,6 +22,9 @@ internal sealed class DnsServer : IAsyncDisposable
 
     public string Log => File.ReadAllText(Path.Combine(_folder, "log"));
 
+    /// <summary>What <c>dig</c> printed last.</summary>
+    public string LastOutput { get; private set; } = "";
+
     private string Corefile => Path.Combine(_folder, "Corefile");
 
     /// <summary>Starts it and waits until it knows its names.</summary>
@@ -79,7 +82,8 @@ internal sealed class DnsServer : IAsyncDisposable
         var run = await ProcessSpawner.Run(
             ["dig", $"@{Loopback}", "-p", Port.ToString(CultureInfo.InvariantCulture), "+time=5", "+tries=2", "+nosearch",
                 "+noall", "+answer", "+comments", .. question], timeout: TimeSpan.FromSeconds(30));
-        Assert.True(run.Succeeded, run.Output + run.Error);
+        LastOutput = run.Output + run.Error;
+        Assert.True(run.Succeeded, LastOutput);
         var lines = run.Output.Split('\n');
         var records = lines.Where(l => l.Length > 0 && l[0] != ';')
             .Select(l => l.Split((char[])[' ', '\t'], 5, StringSplitOptions.RemoveEmptyEntries)[4].Trim()).Order(StringComparer.Ordinal).ToList();
