@@ -21,6 +21,9 @@ internal static unsafe partial class Libc
     public const int ChildExited = 1; // CLD_EXITED; other codes are deaths by signal
     public const int SetChildSubreaper = 36; // PR_SET_CHILD_SUBREAPER
 
+    [LibraryImport(Name, EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetEnvironment(string name, string value, int overwrite);
+
     [LibraryImport(Name, EntryPoint = "posix_spawn")]
     public static partial int Spawn(
         int* pid, byte* path, void* actions, void* attributes, byte** argv, byte** envp);

@@ -18,19 +18,34 @@ public sealed class NftServiceTable(NetlinkSocket socket, IpFamily family, Actio
 
     public NftElements Elements { get; } = new(socket, family, NftSets.Table);
 
-    /// <summary>Makes or repairs sets, base chains and the chains of these classes; elements that are there
-    /// stay. What is there and cannot be repaired is made anew.</summary>
+    /// <summary>Makes or repairs the sets and base chains of these families' tables; elements that are there stay.
+    /// What is there and cannot be repaired is made anew.</summary>
+    /// <param name="run">Runs a script of nft: once for all families, since its start is most of what it takes.</param>
+    public static void Declare(IEnumerable<IpFamily> families, ServicesScope scope, Action<string> run)
+    {
+        var scripts = families.ToDictionary(family => family, family => NftSkeleton.Load(family, scope));
+        if (TryRun(string.Concat(scripts.Values))) return;
+        foreach (var (family, script) in scripts)
+            if (!TryRun(script)) run(NftSkeleton.Cleanup(family) + script);
+
+        bool TryRun(string script)
+        {
+            try
+            {
+                run(script);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The whole table with the chains of these classes.</summary>
     public void Load(ServicesScope scope, IReadOnlyCollection<NftClass> classes)
     {
-        var script = NftSkeleton.Load(family, scope);
-        try
-        {
-            run(script);
-        }
-        catch (IOException)
-        {
-            run(NftSkeleton.Cleanup(family) + script);
-        }
+        Declare([family], scope, run);
         AddClasses(scope, classes);
     }
 

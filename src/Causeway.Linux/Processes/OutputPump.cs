@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Causeway.Linux.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -16,15 +15,9 @@ public delegate void OutputTaker(ReadOnlySpan<byte> bytes);
 public sealed class OutputPump : IDisposable
 {
     private const int Chunk = 64 * 1024;
-    private const int Batch = 64;
-
-    // struct epoll_event is packed on x86-64 only.
-    private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4
-        : 8;
-    private static readonly int EventSize = DataOffset + 8;
 
     private readonly ConcurrentDictionary<ulong, (SafeFileHandle Pipe, OutputTaker Taker)> _pipes = [];
-    private readonly SafeFileHandle _epoll;
+    private readonly EpollSet _readable = new();
     private readonly Thread _thread;
     private readonly SafeFileHandle _wakeReader;
     private readonly SafeFileHandle _wakeWriter;
@@ -33,10 +26,8 @@ public sealed class OutputPump : IDisposable
 
     public OutputPump()
     {
-        _epoll = Libc.EpollCreate(Libc.CloseOnExec);
-        if (_epoll.IsInvalid) throw SystemCallException.FromLast("cannot wait on pipes");
         (_wakeReader, _wakeWriter) = Pipe();
-        Add(_wakeReader, 0);
+        _readable.Add(_wakeReader, 0);
         _thread = new Thread(Loop, 256 * 1024) { IsBackground = true, Name = "output pump" };
         _thread.Start();
     }
@@ -49,7 +40,7 @@ public sealed class OutputPump : IDisposable
         var (reader, writer) = Pipe();
         var key = Interlocked.Increment(ref _last);
         _pipes[key] = (reader, taker);
-        Add(reader, key);
+        _readable.Add(reader, key);
         return writer;
     }
 
@@ -61,30 +52,16 @@ public sealed class OutputPump : IDisposable
         _thread.Join();
         foreach (var (pipe, _) in _pipes.Values) pipe.Dispose();
         _wakeReader.Dispose();
-        _epoll.Dispose();
+        _readable.Dispose();
     }
 
-    private unsafe void Add(SafeFileHandle pipe, ulong key)
+    private void Loop()
     {
-        var change = stackalloc byte[16];
-        *(uint*)change = Libc.EpollReadable;
-        *(ulong*)(change + DataOffset) = key;
-        SystemCallException.Check(Libc.EpollControl(_epoll, Libc.EpollAdd, pipe, change),
-            "cannot wait on a pipe");
-    }
-
-    private unsafe void Loop()
-    {
-        var events = stackalloc byte[16 * Batch];
         var buffer = new byte[Chunk];
         while (!_disposed)
         {
-            var count = Libc.EpollWait(_epoll, events, Batch, -1);
-            for (var i = 0; i < count; i++)
-            {
-                var key = *(ulong*)(events + i * EventSize + DataOffset);
+            foreach (var key in _readable.Wait())
                 if (_pipes.TryGetValue(key, out var source)) Take(key, source.Pipe, source.Taker, buffer);
-            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Native;
@@ -5,8 +6,8 @@ using Causeway.Linux.Native;
 namespace Causeway.Linux.Processes;
 
 /// <summary>
-/// Collects the exits of this process's children: each by a thread that waits for that child alone, so that none
-/// depends on another. A program that adopts orphans collects those too.
+/// Collects the exits of this process's children, each by its own descriptor (pidfd_open(2)), on one thread: a
+/// thousand pods cost no thousand threads. A program that adopts orphans collects those too.
 /// </summary>
 public static class Reaper
 {
@@ -17,6 +18,15 @@ public static class Reaper
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Children = [];
     private static readonly ManualResetEvent Never = new(false);
+    private static readonly ConcurrentDictionary<ulong, (ChildProcess Child, RunningProcess Process)> Awaited = [];
+    private static readonly Lazy<EpollSet> Ended = new(() =>
+    {
+        EpollSet ended = new();
+        HomeThread.Start("reaper", () => Collect(ended));
+        return ended;
+    });
+
+    private static ulong _last;
     private static bool _adopting;
     private static int _spawning;
 
@@ -50,22 +60,45 @@ public static class Reaper
         {
             lock (Gate) _spawning--;
         }
-        HomeThread.Start("child", () => Await(child));
-        return child;
+        try
+        {
+            Await(child);
+            return child;
+        }
+        catch
+        {
+            // Nobody would ever know of its end.
+            child.Kill(Signal.Kill);
+            Collect(child);
+            throw;
+        }
     }
 
-    private static unsafe void Await(ChildProcess child)
+    private static void Await(ChildProcess child)
     {
-        // The exit is awaited first and collected after, under the child's lock: its number must not go to another
-        // process while somebody sends it a signal.
-        SignalInfo info = default;
-        while (Libc.Wait(Libc.WaitPid, child.Pid, &info, Libc.WaitExited | Libc.WaitNoReap) != 0)
+        var process = RunningProcess.Open(child.Pid)
+            ?? throw new SystemCallException($"cannot wait for {child}", Errno.NoProcess);
+        var key = Interlocked.Increment(ref _last);
+        Awaited[key] = (child, process);
+        Ended.Value.Add(process.Handle, key);
+    }
+
+    private static void Collect(EpollSet ended)
+    {
+        while (true)
         {
-            if (Marshal.GetLastPInvokeError() == Errno.Interrupted) continue;
-            // Somebody else waited for our child: how it ended is lost, that it ended is not.
-            child.Collect(static () => ExitUnknown);
-            return;
+            foreach (var key in ended.Wait())
+            {
+                if (!Awaited.TryRemove(key, out var awaited)) continue;
+                awaited.Process.Dispose();
+                Collect(awaited.Child);
+            }
         }
+    }
+
+    private static void Collect(ChildProcess child)
+    {
+        // Under the child's lock: its number must not go to another process while somebody sends it a signal.
         child.Collect(() => Reap(child.Pid));
         lock (Gate) Children.Remove(child.Pid);
     }
@@ -98,11 +131,12 @@ public static class Reaper
         }
     }
 
+    // Where somebody else waited for our child, how it ended is lost; that it ended is not.
     private static unsafe int Reap(int pid)
     {
         SignalInfo info = default;
-        SystemCallException.Check(
-            Libc.Wait(Libc.WaitPid, pid, &info, Libc.WaitExited | Libc.WaitNoHang), $"cannot wait for {pid}");
+        while (Libc.Wait(Libc.WaitPid, pid, &info, Libc.WaitExited) != 0)
+            if (Marshal.GetLastPInvokeError() != Errno.Interrupted) return ExitUnknown;
         return info.Code == Libc.ChildExited ? info.Status : 128 + info.Status;
     }
 }

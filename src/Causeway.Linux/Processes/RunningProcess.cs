@@ -20,6 +20,9 @@ public sealed partial class RunningProcess : IDisposable
 
     public int Pid { get; }
 
+    /// <summary>Readable once it has ended.</summary>
+    internal SafeFileHandle Handle => _handle;
+
     /// <summary>Null when there is no such process. The caller then makes sure that it is the one meant.</summary>
     public static RunningProcess? Open(int pid)
     {

@@ -3,6 +3,7 @@ using Causeway.Agent.Proxy;
 using Causeway.Cli;
 using Causeway.Core.Services.Ipvs;
 using Causeway.Kubernetes;
+using Causeway.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Causeway.Agent;
@@ -76,7 +77,9 @@ internal static class AgentCommand
     {
         var log = new AgentLog(new LineLogger(
             Console.Error, verbose ? LogLevel.Debug : LogLevel.Information, TimeProvider.System));
-        using var client = new KubeClient(ServerProgram.Access(kubeconfig), TimeProvider.System);
+        var access = ServerProgram.Access(kubeconfig);
+        if (access.Authorities is not null) LibraryEnvironment.ForgetSystemCertificates();
+        using var client = new KubeClient(access, TimeProvider.System);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var terminate = ServerProgram.EndOnTerminate(end);
         log.Starting(options.Node, typeof(AgentCommand).Assembly.GetName().Version?.ToString(3) ?? "");

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
@@ -21,7 +20,7 @@ internal sealed class Reconciler
 
     private static readonly TimeSpan ResyncInterval = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly Inbox _inbox;
     private readonly DeltaTracker _tracker = new();
     private readonly NodePlanner _planner;
     private readonly PendingWork _work;
@@ -45,6 +44,7 @@ internal sealed class Reconciler
         _metrics = metrics;
         _log = log;
         _time = time;
+        _inbox = new Inbox(time);
         _work = new PendingWork(_tracker, deleteLink, time);
     }
 
@@ -134,8 +134,8 @@ internal sealed class Reconciler
         var nextResync = _time.GetUtcNow() + ResyncInterval;
         while (true)
         {
-            await WaitAsync(nextResync, cancel);
-            while (_inbox.Reader.TryRead(out var take)) take();
+            await _inbox.WaitAsync(_work.NextTry is { } retry && retry < nextResync ? retry : nextResync, cancel);
+            _inbox.Take();
             if (!_started) continue;
             if (_time.GetUtcNow() >= nextResync)
             {
@@ -147,19 +147,7 @@ internal sealed class Reconciler
         }
     }
 
-    private void Post(Action take) => _inbox.Writer.TryWrite(take);
-
-    private async Task WaitAsync(DateTimeOffset nextResync, CancellationToken cancel)
-    {
-        if (_inbox.Reader.TryPeek(out _)) return;
-        var due = _work.NextTry is { } retry && retry < nextResync ? retry : nextResync;
-        var pause = due - _time.GetUtcNow();
-        if (pause <= TimeSpan.Zero) return;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(_inbox.Reader.WaitToReadAsync(end.Token).AsTask(), Task.Delay(pause, _time, end.Token));
-        await end.CancelAsync();
-        cancel.ThrowIfCancellationRequested();
-    }
+    private void Post(Action take) => _inbox.Post(take);
 
     private void Note(EntryKey key, Entry? entry)
     {
@@ -174,7 +162,7 @@ internal sealed class Reconciler
         if (key.Kind == EntryKind.Link && !_work.IsWithdrawn(key.Name) && before is Link { Up: true } && entry is not Link { Up: true }
             && (_tracker.Desired.ContainsKey(key) || key.Name == _planner.Local?.Device))
         {
-            _suspectKinds.UnionWith(AllKinds);
+            _suspectKinds.UnionWith(AllKinds.Except([EntryKind.NftTable]));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Causeway.Lab.Kubelet.Containers;
 
@@ -8,12 +9,14 @@ internal static class ListenProbe
 {
     private const string ListenState = "0A";
 
+    // A line and a half: the kernel puts listeners first, and walks the whole machine's connections for what follows.
+    private const int PieceBytes = 256;
+
     public static bool IsListening(int pid, int port)
     {
         try
         {
-            return Holds(File.ReadAllText($"/proc/{pid}/net/tcp"), port)
-                || Holds(File.ReadAllText($"/proc/{pid}/net/tcp6"), port);
+            return Holds($"/proc/{pid}/net/tcp6", port) || Holds($"/proc/{pid}/net/tcp", port);
         }
         catch (IOException)
         {
@@ -21,11 +24,14 @@ internal static class ListenProbe
         }
     }
 
-    /// <summary>Lines of the table: number, local address and port in hex, remote, state, and more.</summary>
-    internal static bool Holds(string table, int port)
+    // Lines of the table: number, local address and port in hex, remote, state, and more.
+    private static bool Holds(string path, int port)
     {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using StreamReader table = new(file, Encoding.ASCII, false, PieceBytes);
         var wanted = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
-        foreach (var line in table.Split('\n').Skip(1))
+        table.ReadLine();
+        while (table.ReadLine() is { } line)
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 3 && words[3] == ListenState

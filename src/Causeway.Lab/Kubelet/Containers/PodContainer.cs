@@ -10,7 +10,7 @@ namespace Causeway.Lab.Kubelet.Containers;
 /// <summary>One container of a pod: its process, started again as the restart policy says.</summary>
 internal sealed class PodContainer
 {
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ConfigurationPause = TimeSpan.FromSeconds(1);
 
@@ -158,12 +158,14 @@ internal sealed class PodContainer
     /// <param name="port">Of a built-in server; null for what nothing is known of.</param>
     private async Task ListenAsync(ChildProcess process, int? port)
     {
-        // Each look walks the whole machine's table of connections: what is slow to start is asked less and less.
-        for (var pause = FirstLook; port is { } number && !process.Exited.IsCompleted
-            && !ListenProbe.IsListening(process.Pid, number); pause = pause * 1.5 < LongestLook ? pause * 1.5 : LongestLook)
+        if (port is not { } number) return;
+        // A look in vain walks the whole machine's connections: what is slow to start is asked less and less.
+        var pause = FirstLook;
+        do
         {
             await Task.WhenAny(process.Exited, Task.Delay(pause, _context.Time));
-        }
+            pause = pause * 1.5 < LongestLook ? pause * 1.5 : LongestLook;
+        } while (!process.Exited.IsCompleted && !ListenProbe.IsListening(process.Pid, number));
     }
 
     private void SeeHealth(ChildProcess process, bool started, bool ready)

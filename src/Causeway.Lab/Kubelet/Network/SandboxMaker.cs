@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Causeway.Core;
 using Causeway.Core.Wire.Cni;
@@ -5,6 +6,7 @@ using Causeway.Core.Wire.Netlink;
 using Causeway.Lab.Objects;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Netlink;
+using Microsoft.Win32.SafeHandles;
 
 namespace Causeway.Lab.Kubelet.Network;
 
@@ -17,12 +19,14 @@ internal sealed record SandboxAttempt(
 
 /// <summary>Makes and unmakes pods' network namespaces and attaches them.</summary>
 internal sealed class SandboxMaker(
-    NodePlugins network, string namespaceDirectory, TimeProvider time, Action<string> onProblem)
+    NodePlugins network, string namespaceDirectory, TimeProvider time, Action<string> onProblem) : IDisposable
 {
     private const string IfName = "eth0";
     private const int LoopbackIndex = 1;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, SafeFileHandle> _namespaces = new(StringComparer.Ordinal);
 
     /// <summary>One attempt. What a failed one left is undone by
     /// <see cref="DeleteAsync(KnownAttachment, CancellationToken)"/>.</summary>
@@ -69,7 +73,7 @@ internal sealed class SandboxMaker(
                 // What is not on disk was never begun.
                 if (network.Cache.Find(known.Attachment.ContainerId, IfName) is not null)
                     await network.DeleteAsync(known, cancel);
-                NetworkNamespace.Delete(known.Attachment.Netns);
+                DeleteNamespace(known.Attachment.Netns);
                 return;
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -81,10 +85,22 @@ internal sealed class SandboxMaker(
         }
     }
 
-    private static void CreateNamespace(string path)
+    /// <summary>Namespaces that no process is in end.</summary>
+    public void Dispose()
     {
-        NetworkNamespace.Create(path);
+        foreach (var handle in _namespaces.Values) handle.Dispose();
+    }
+
+    private void CreateNamespace(string path)
+    {
+        _namespaces[path] = NetworkNamespace.Hold(path);
         using var socket = NetlinkSocket.Open(path);
         socket.Execute("set lo up", writer => LinkCodec.WriteSetUp(writer, LoopbackIndex, up: true));
+    }
+
+    private void DeleteNamespace(string path)
+    {
+        File.Delete(path);
+        if (_namespaces.TryRemove(path, out var handle)) handle.Dispose();
     }
 }

@@ -65,7 +65,11 @@ internal sealed class NodeLoop : IDisposable
         }
     }
 
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        Sandboxes.Dispose();
+        _network.Dispose();
+    }
 
     private async Task RegisterAsync(string problem, CancellationToken cancel)
     {

@@ -29,6 +29,10 @@ internal interface IServiceBackend : IDisposable
     /// <summary>Whether this news means that somebody else changed what is ours.</summary>
     bool Concerns(KernelEvent news);
 
+    /// <summary>Whether the kernel does not tell of all changes, so that <see cref="LooksIntact"/> must be
+    /// asked.</summary>
+    bool MustLook { get; }
+
     /// <summary>Whether what is ours is still there, where the kernel tells nobody of changes: asked every second,
     /// so it must be cheap.</summary>
     bool LooksIntact();

@@ -18,11 +18,13 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     private readonly NetlinkSocket _socket = NetlinkSocket.OpenNetfilter(namespacePath);
     private readonly OwnChanges _ours = new();
     private Dictionary<IpFamily, NftFamily>? _families;
+    private ServicesScope _scope = new();
 
     public string Name => "nftables";
 
     public void SetScope(ServicesScope scope)
     {
+        _scope = scope;
         foreach (var family in All()) family.SetScope(scope);
     }
 
@@ -35,6 +37,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     public IReadOnlyList<string> Resync(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
         Tell(changed);
+        NftServiceTable.Declare(Families, _scope, Run);
         return [.. All().SelectMany(f => f.Resync())];
     }
 
@@ -46,7 +49,8 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
         _ => false,
     };
 
-    // The kernel tells of every change.
+    public bool MustLook => false;
+
     public bool LooksIntact() => true;
 
     public void Remove()

@@ -34,12 +34,13 @@ internal sealed class NftFamily(NftServiceTable table)
         DeleteUnused();
     }
 
-    /// <summary>Makes the whole table as planned; what was not, one line each.</summary>
+    /// <summary>Makes the table, whose sets and base chains have just been declared, as planned; what was not, one line
+    /// each.</summary>
     public IReadOnlyList<string> Resync()
     {
         _services.Take();
         NftClass[] wanted = [.. _services.Classes];
-        table.Load(_scope, wanted);
+        table.AddClasses(_scope, wanted);
         _loaded.Clear();
         _loaded.UnionWith(wanted);
         var (extra, missing) = Difference();

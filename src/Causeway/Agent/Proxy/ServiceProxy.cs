@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Causeway.Core.Cluster;
 using Causeway.Core.Services;
 using Causeway.Linux.Kernel;
@@ -16,7 +15,7 @@ internal sealed class ServiceProxy
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly Inbox _inbox;
     private readonly ServicesPlanner _planner;
     private readonly IServiceBackend _backend;
     private readonly ServiceEffects _effects;
@@ -41,6 +40,7 @@ internal sealed class ServiceProxy
         TimeProvider time)
     {
         (_backend, _effects, _metrics, _log, _time) = (backend, effects, metrics, log, time);
+        _inbox = new Inbox(time);
         _planner = new ServicesPlanner(node, Note) { ScopeChanged = SetScope };
     }
 
@@ -70,8 +70,8 @@ internal sealed class ServiceProxy
         var (nextLook, nextResync) = (_time.GetUtcNow(), _time.GetUtcNow() + ResyncInterval);
         while (true)
         {
-            await WaitAsync(nextLook, cancel);
-            while (_inbox.Reader.TryRead(out var take)) take();
+            await _inbox.WaitAsync(Next(nextLook, nextResync), cancel);
+            _inbox.Take();
             if (!_started) continue;
             var now = _time.GetUtcNow();
             if (now >= nextResync) (_suspect, nextResync) = (true, now + ResyncInterval);
@@ -85,25 +85,21 @@ internal sealed class ServiceProxy
         }
     }
 
+    /// <summary>When there is something to do without news.</summary>
+    private DateTimeOffset Next(DateTimeOffset look, DateTimeOffset resync)
+    {
+        if (!_started) return _time.GetUtcNow() + ResyncInterval;
+        var next = _backend.MustLook || _told ? look : resync;
+        return (_suspect || _changed.Count > 0) && _notBefore < next ? _notBefore : next;
+    }
+
     private void Tell(Action<ServicesPlanner> news) => Post(() =>
     {
         news(_planner);
         _told = true;
     });
 
-    private void Post(Action take) => _inbox.Writer.TryWrite(take);
-
-    private async Task WaitAsync(DateTimeOffset until, CancellationToken cancel)
-    {
-        if (_inbox.Reader.TryPeek(out _)) return;
-        var pause = until - _time.GetUtcNow();
-        if (pause <= TimeSpan.Zero) pause = _started ? TimeSpan.Zero : LookInterval;
-        if (pause == TimeSpan.Zero) return;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(_inbox.Reader.WaitToReadAsync(end.Token).AsTask(), Task.Delay(pause, _time, end.Token));
-        await end.CancelAsync();
-        cancel.ThrowIfCancellationRequested();
-    }
+    private void Post(Action take) => _inbox.Post(take);
 
     private void Note(ServicePortKey key, ServicePortPlan? plan) => _changed[key] = plan;
 
