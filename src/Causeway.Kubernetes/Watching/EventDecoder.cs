@@ -10,7 +10,8 @@ internal static class EventDecoder
     /// <exception cref="JsonException">The line is not an event.</exception>
     public static WatchEvent<T> Decode<T>(ReadOnlySpan<byte> line, KubeType<T> type, string operation)
     {
-        var (kind, body) = Split(line);
+        var (kind, place) = Split(line);
+        var body = line[place];
         if (kind == "ERROR") throw KubeException.Of(0, body, operation, null);
         var meta = MetadataOf(body);
         if (kind == "BOOKMARK") return new(WatchEventKind.Bookmark, default, meta.ResourceVersion);
@@ -31,10 +32,10 @@ internal static class EventDecoder
         }
     }
 
-    private static (string Kind, byte[] Body) Split(ReadOnlySpan<byte> line)
+    private static (string Kind, Range Body) Split(ReadOnlySpan<byte> line)
     {
         string? kind = null;
-        byte[]? body = null;
+        Range? body = null;
         var reader = new Utf8JsonReader(line);
         Expect(ref reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -45,10 +46,10 @@ internal static class EventDecoder
             if (isType && reader.TokenType == JsonTokenType.String) kind = reader.GetString();
             var from = (int)reader.TokenStartIndex;
             reader.Skip();
-            if (isObject) body = line[from..(int)reader.BytesConsumed].ToArray();
+            if (isObject) body = from..(int)reader.BytesConsumed;
         }
-        return kind is not null && body is not null
-            ? (kind, body)
+        return kind is not null && body is { } place
+            ? (kind, place)
             : throw new JsonException("a watch event has a type and an object");
     }
 

@@ -3,7 +3,7 @@ using Causeway.Core.Dataplane;
 using Causeway.Core.Dataplane.Ipset;
 using Causeway.Core.Dataplane.Iptables;
 using Causeway.Core.Dataplane.Ipvs;
-using Causeway.Core.Dataplane.Nftables;
+using Causeway.Core.Wire.Netlink;
 using Causeway.Linux.Native;
 using Causeway.Linux.Netfilter;
 using Causeway.Linux.Processes;
@@ -19,21 +19,34 @@ internal static class IptablesCapture
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly string[] TableNames = ["raw", "mangle", "nat", "filter", "security"];
 
-    /// <param name="nftables">The kernel's nftables tables: those that iptables-nft keeps are named like iptables'.</param>
-    public static List<Entry> Tables(KernelDriver driver, IEnumerable<NftTable> nftables)
+    /// <summary>What iptables-nft keeps.</summary>
+    /// <param name="tables">Those of nftables: iptables' are named like its own.</param>
+    /// <param name="told">Those of them that the tool told whole: not those in which it says that there is more, nor any
+    /// where it is not there.</param>
+    public static List<Entry> Nft(KernelDriver driver, List<NftTableName> tables, out List<NftTableName> told)
     {
-        var entries = new List<Entry>();
-        var found = nftables.ToList();
+        List<Entry> entries = [];
+        told = [];
         foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
         {
-            var tool = family == IpFamily.V4 ? "iptables" : "ip6tables";
-            var kept = found.Where(t => t.Family == family.Word && TableNames.Contains(t.Name) && HasRules(t)).ToList();
-            // Without its tool these stay what nft shows of them.
-            if (kept.Count > 0)
-                entries.AddRange(Save(driver, $"{tool}-nft", family, IptablesBackend.Nft)
-                    .OfType<IptablesTable>().Where(t => kept.Exists(k => k.Name == t.Name)));
+            if (!tables.Exists(t => t.Family == family.Word && TableNames.Contains(t.Name))) continue;
+            var read = Save(driver, family, IptablesBackend.Nft, out var gaps).OfType<IptablesTable>().ToList();
+            told.AddRange(read.Where(t => !gaps.Any(g => g.Table == t.Name)).Select(t => new NftTableName(family.Word, t.Name)));
+            entries.AddRange(read.Where(Decides));
+        }
+        return entries;
+    }
+
+    /// <summary>What the other backend keeps, asked where the kernel says that it has tables: the tool makes tables by
+    /// looking.</summary>
+    public static List<Entry> Legacy(KernelDriver driver)
+    {
+        List<Entry> entries = [];
+        foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
+        {
             var names = driver.Inside(() => ReadFile($"/proc/thread-self/net/{family.Word}_tables_names"));
-            if (names.Length > 0) entries.AddRange(Save(driver, $"{tool}-legacy", family, IptablesBackend.Legacy));
+            if (names.Length > 0)
+                entries.AddRange(Save(driver, family, IptablesBackend.Legacy, out _).Where(e => e is not IptablesTable table || Decides(table)));
         }
         return entries;
     }
@@ -77,14 +90,21 @@ internal static class IptablesCapture
     }
 
     // Tables without a rule and without a policy decide nothing.
-    private static IEnumerable<Entry> Save(KernelDriver driver, string tool, IpFamily family, IptablesBackend backend)
+    private static bool Decides(IptablesTable table) => table.Chains.Any(c => !c.IsEmpty || c.Policy == "DROP");
+
+    private static IEnumerable<Entry> Save(
+        KernelDriver driver, IpFamily family, IptablesBackend backend, out IReadOnlyList<IptablesGap> gaps)
     {
+        gaps = [];
+        var tool = (family == IpFamily.V4 ? "iptables" : "ip6tables") + (backend == IptablesBackend.Nft ? "-nft" : "-legacy");
         try
         {
             var result = Run(driver, $"{tool}-save", "-c");
             if (result.Succeeded)
-                return IptablesSave.Parse(result.Bytes, family, backend)
-                    .Where(t => t.Chains.Any(c => !c.IsEmpty || c.Policy == "DROP"));
+            {
+                gaps = IptablesGap.In(result.Bytes.Span);
+                return IptablesSave.Parse(result.Bytes, family, backend);
+            }
             return Unread(tool, backend, $"{tool}-save refused: {result.Error.Split('\n')[0]}");
         }
         catch (Exception e) when (e is SystemCallException or TimeoutException or FormatException)
@@ -93,11 +113,9 @@ internal static class IptablesCapture
         }
     }
 
-    // What iptables-nft keeps is in nft's listing too.
+    // What iptables-nft keeps is read by nft then.
     private static IEnumerable<Entry> Unread(string tool, IptablesBackend backend, string why) =>
         backend == IptablesBackend.Nft ? [] : [new UnknownState(tool, why)];
-
-    private static bool HasRules(NftTable table) => table.Chains.Any(c => c.Rules.Length > 0 || c.Hook?.Policy == "drop");
 
     private static ProcessResult Run(KernelDriver driver, params string[] command) =>
         driver.Inside(() => ProcessSpawner.Run(command, timeout: Limit)).GetAwaiter().GetResult();

@@ -1,6 +1,5 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
-using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Wire.Netlink;
 
 namespace Causeway.Linux.Kernel;
@@ -66,7 +65,8 @@ internal sealed class KernelCapture(KernelDriver driver)
                 Add(OnlyOurTable ? driver.OwnTable.Read() : PacketFilters.Read(driver));
                 break;
             case EntryKind.IptablesTable:
-                Add(IptablesCapture.Tables(driver, _entries.Values.OfType<NftTable>()));
+                // Those of iptables-nft came with nftables'.
+                Add(IptablesCapture.Legacy(driver));
                 break;
             case EntryKind.IpSet:
                 Add(IptablesCapture.Sets(driver));

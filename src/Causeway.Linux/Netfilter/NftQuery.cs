@@ -25,6 +25,19 @@ internal static class NftQuery
         }
     }
 
+    /// <summary>Null where the kernel has no nftables.</summary>
+    public static List<NftTableName>? Tables(NetlinkSocket socket)
+    {
+        try
+        {
+            return socket.Dump("cannot list tables", NftQueryCodec.WriteTables, NftQueryCodec.ReadTable);
+        }
+        catch (NetlinkException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>False too where the kernel has no nftables.</summary>
     public static bool HasInetTable(NetlinkSocket socket, string table) =>
         Has(socket, $"cannot find table {table}", writer => NftQueryCodec.WriteInetTable(writer, table));

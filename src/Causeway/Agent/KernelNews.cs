@@ -23,8 +23,9 @@ internal sealed class KernelNews(
             {
                 case KindsSuspect suspect: reconciler.Suspect([.. suspect.Kinds]); break;
                 case EntryChanged changed: Take(changed); break;
-                case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName) && !kernel.Made(ruleset):
-                    reconciler.Suspect(EntryKind.NftTable);
+                case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName):
+                    // Who made it is known once the tool that did has ended.
+                    reconciler.SuspectIf(() => !kernel.Made(ruleset), EntryKind.NftTable);
                     break;
             }
         }

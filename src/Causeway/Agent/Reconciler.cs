@@ -83,6 +83,12 @@ internal sealed class Reconciler
     /// <summary>The kernel's notifications were lost, or do not say what changed.</summary>
     public void Suspect(params EntryKind[] kinds) => Post(() => _suspectKinds.UnionWith(kinds));
 
+    /// <summary>As the other, if so when its turn comes: after what is being applied meanwhile.</summary>
+    public void SuspectIf(Func<bool> condition, EntryKind kind) => Post(() =>
+    {
+        if (condition()) _suspectKinds.Add(kind);
+    });
+
     /// <summary>Ends when everything posted before has been applied: with null when each of the keys is in the kernel
     /// as planned (or gone, where nothing is planned), else with the reason.</summary>
     public Task<string?> EnsureAsync(params EntryKey[] keys)

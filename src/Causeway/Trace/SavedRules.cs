@@ -28,7 +28,10 @@ internal static class SavedRules
     /// <param name="local">Addresses of the node itself; none: it is given one of nobody.</param>
     public static World Read(IEnumerable<string> files, IReadOnlyList<IpAddress> local)
     {
-        var rules = files.SelectMany(file => Parse(file, ReadFile(file)));
+        var rules = files.SelectMany(file => Parse(file, ReadFile(file))).ToList();
+        // What one file leaves out may stand in another.
+        var nftables = rules.OfType<NftTable>().Select(t => NameOf(t.Family, t.Name)).ToHashSet(StringComparer.Ordinal);
+        rules.RemoveAll(entry => entry is UnknownState gap && nftables.Contains(gap.Name));
         IEnumerable<Entry> supposed =
         [
             new Link { Name = "lo", Kind = "", Up = true, Carrier = true, Index = 1 },
@@ -56,7 +59,7 @@ internal static class SavedRules
             if (first.StartsWith("create "u8)) return IpsetSave.Parse(Encoding.UTF8.GetString(text));
             if (first.StartsWith("IP Virtual Server"u8) || first.StartsWith("-A -"u8))
                 return IpvsText.Parse(Encoding.UTF8.GetString(text));
-            return IptablesSave.Parse(text, FamilyOf(text));
+            return Iptables(text, FamilyOf(text));
         }
         catch (FormatException e)
         {
@@ -64,6 +67,15 @@ internal static class SavedRules
                 $"{file}: not what iptables-save, ipset save, ipvsadm -Sn or nft -j list ruleset print: {e.Message}", e);
         }
     }
+
+    private static IReadOnlyList<Entry> Iptables(byte[] text, IpFamily family) =>
+    [
+        .. IptablesSave.Parse(text, family),
+        .. IptablesGap.In(text).Select(gap => new UnknownState(NameOf(family.Word, gap.Table ?? "legacy"), gap.Words)),
+    ];
+
+    // As FilterHop knows whose packets it concerns.
+    private static string NameOf(string family, string table) => (family == "ip" ? "iptables " : "ip6tables ") + table;
 
     // Only rules of IPv6 have addresses with colons.
     private static IpFamily FamilyOf(ReadOnlySpan<byte> text)

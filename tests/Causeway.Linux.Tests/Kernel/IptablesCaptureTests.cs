@@ -2,6 +2,7 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane;
 using Causeway.Core.Dataplane.Ipset;
 using Causeway.Core.Dataplane.Iptables;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Linux.Kernel;
 using Causeway.Linux.Tests.Namespaces;
 
@@ -57,6 +58,25 @@ public sealed class IptablesCaptureTests : IDisposable
             _node.Run($"{backend} -t {table.Name} -F");
             Assert.DoesNotContain(_driver.Capture().All<IptablesTable>(), t => t.Tool == backend);
         }
+    }
+
+    [Fact]
+    public void A_chain_that_nft_added_to_a_table_of_iptables_is_read_beside_its_rules()
+    {
+        _node.Run("iptables-nft -A FORWARD -j ACCEPT; iptables-nft -t nat -A POSTROUTING -j MASQUERADE");
+        _node.Run("nft add chain ip filter mine '{ type filter hook forward priority -5; }'; nft add rule ip filter mine drop");
+        var state = _driver.Capture();
+        Assert.Equal(["filter", "nat"], state.All<IptablesTable>().Select(t => t.Name).Order());
+        Assert.Contains(Assert.Single(state.All<NftTable>()).Chains, c => c.Name == "mine");
+    }
+
+    [Fact]
+    public void A_table_that_is_only_named_like_one_of_iptables_is_read_by_nft()
+    {
+        _node.Run("nft add table ip nat; nft add chain ip nat mine '{ type nat hook postrouting priority 100; }'; "
+            + "nft add rule ip nat mine ct state new meta mark 5 masquerade; nft add table inet other");
+        var state = _driver.Capture();
+        Assert.Equal(["nat", "other"], state.All<NftTable>().Select(t => t.Name).Order());
     }
 
     [Fact]

@@ -99,6 +99,18 @@ public sealed class SavedRulesTests : IDisposable
             () => SavedRules.Read(["/nowhere"], [])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.")]
+    [InlineData("# Table `mangle' is incompatible, use 'nft' tool.")]
+    [InlineData("# Warning: iptables-legacy tables present, use iptables-legacy-save to see them")]
+    public void What_the_tool_does_not_show_is_unknown_with_its_words(string comment)
+    {
+        File.WriteAllText(_file, $"{comment}\n{File.ReadAllText(_file)}");
+        var result = Run("10.40.0.99", 80, source: "10.32.1.7");
+        Assert.Equal((Verdict.Unknown, CauseCode.StateUnknown), (result.Verdict, result.Cause!.Code));
+        Assert.Contains(comment[2..], result.Cause.Evidence, StringComparison.Ordinal);
+    }
+
     private TraceResult Run(string to, ushort port, string? source = null, string? local = null) => Tracer.Run(
         SavedRules.Read([_file], local is null ? [] : [IpAddress.Parse(local)]),
         new(SavedRules.Node, IpAddress.Parse(to), TransportProtocol.Tcp, port)

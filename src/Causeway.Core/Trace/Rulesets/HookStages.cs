@@ -58,9 +58,9 @@ internal static class HookStages
         var own = family.Word;
         return
             from table in host.State.All<NftTable>()
-            where (table.Family == "inet" || table.Family == own) && !IsIptables(host, table)
+            where table.Family == "inet" || table.Family == own
             from chain in table.Chains
-            where chain.Hook?.Hook == hook
+            where chain.Hook?.Hook == hook && !IsIptables(host, table, chain)
             select new HookChain(chain.Hook!.Priority, $"nft {table.Name} {chain.Name}", chain.Name,
                 chain.Hook.Type == "nat", chain.Hook.Type == "route", at => new NftRules(table, at));
     }
@@ -78,8 +78,9 @@ internal static class HookStages
                 at => new IptablesRules(table, at));
     }
 
-    // What iptables-nft wrote is read as iptables, since nft shows its matches by name alone.
-    private static bool IsIptables(Host host, NftTable table) => table.Family is "ip" or "ip6"
+    // What iptables-nft wrote is read as iptables, since nft shows its matches by name alone. Others may have added base
+    // chains to its tables.
+    private static bool IsIptables(Host host, NftTable table, NftChain chain) => table.Family is "ip" or "ip6"
         && host.State.All<IptablesTable>().Any(t => t.Backend == IptablesBackend.Nft && t.Name == table.Name
-            && t.Family == (table.Family == "ip" ? IpFamily.V4 : IpFamily.V6));
+            && t.Family.Word == table.Family && t.Chains.Any(c => c.Name == chain.Name));
 }

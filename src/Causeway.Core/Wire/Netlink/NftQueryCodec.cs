@@ -31,6 +31,20 @@ public static class NftQueryCodec
         throw new NetlinkFormatException("a generation of nftables without its number");
     }
 
+    /// <summary>Asks for the names of all tables.</summary>
+    public static void WriteTables(NetlinkWriter writer)
+    {
+        NetfilterCodec.Begin(writer, GetTable, (byte)0, NetlinkFlags.Dump);
+        writer.End();
+    }
+
+    public static NftTableName ReadTable(ReadOnlySpan<byte> payload)
+    {
+        foreach (var attribute in NetlinkAttributes.After(payload, NetfilterCodec.BodyBytes))
+            if (attribute.Type == TableName) return new(FamilyWord(payload[0]), attribute.Text);
+        throw new NetlinkFormatException("a table of nftables without its name");
+    }
+
     /// <summary>Asks for a table of family inet.</summary>
     public static void WriteInetTable(NetlinkWriter writer, string table)
     {
@@ -46,4 +60,20 @@ public static class NftQueryCodec
         writer.Text(ChainName, chain);
         writer.End();
     }
+
+    // NFPROTO_* as nft says them.
+    private static string FamilyWord(byte family) => family switch
+    {
+        Inet => "inet",
+        2 => "ip",
+        3 => "arp",
+        5 => "netdev",
+        7 => "bridge",
+        10 => "ip6",
+        _ => throw new NetlinkFormatException($"a table of nftables of family {family}"),
+    };
 }
+
+/// <summary>A table of nftables.</summary>
+/// <param name="Family">As nft says it: <c>inet</c>, <c>ip</c>, <c>ip6</c>, <c>bridge</c>, ...</param>
+public sealed record NftTableName(string Family, string Name);

@@ -1,6 +1,9 @@
+using System.Text;
 using Causeway.Core.Addressing;
+using Causeway.Core.Dataplane;
 using Causeway.Core.Dataplane.Ipset;
 using Causeway.Core.Dataplane.Iptables;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Trace;
 
 namespace Causeway.Core.Tests.Trace.Rulesets;
@@ -113,12 +116,14 @@ public sealed class ForeignRulesTests
         COMMIT
         """;
 
-    private static TraceResult Run(string text, string to, ushort port, TransportProtocol protocol = TransportProtocol.Tcp)
+    private static TraceResult Run(
+        string text, string to, ushort port, TransportProtocol protocol = TransportProtocol.Tcp, params Entry[] more)
     {
         var world = PaperLab.Build().Add("n1",
         [
             .. IptablesSave.Parse(text, IpFamily.V4),
             .. IpsetSave.Parse("create cali40s:web hash:net family inet\nadd cali40s:web 10.244.2.0/26\n"),
+            .. more,
         ]);
         return Tracer.Run(world, new(PaperLab.A, IpAddress.Parse(to), protocol, port));
     }
@@ -130,6 +135,20 @@ public sealed class ForeignRulesTests
         Expect.Cause(Run(Calico, "10.244.2.5", 81), CauseCode.RuleDrop, "n1", "Drop if no policies passed packet");
         Expect.Cause(Run(Calico, "10.244.1.6", 80), CauseCode.RuleDrop, "n1", "Drop if no policies passed packet");
         Expect.Cause(Run(Calico, "10.244.2.5", 4789, TransportProtocol.Udp), CauseCode.RuleDrop, "n1", "VXLAN encapped");
+    }
+
+    [Fact]
+    public void A_base_chain_that_nft_added_to_a_table_of_iptables_decides_too()
+    {
+        const string json = """
+            {"nftables": [{"table": {"family": "ip", "name": "filter", "handle": 1}},
+              {"chain": {"family": "ip", "table": "filter", "name": "FORWARD", "handle": 1, "type": "filter", "hook": "forward", "prio": 0, "policy": "drop"}},
+              {"chain": {"family": "ip", "table": "filter", "name": "mine", "handle": 2, "type": "filter", "hook": "forward", "prio": -5, "policy": "accept"}},
+              {"rule": {"family": "ip", "table": "filter", "chain": "mine", "handle": 3, "expr": [{"drop": null}]}}]}
+            """;
+        Expect.Reachable(Run(Flannel, "10.244.2.5", 80));
+        var result = Run(Flannel, "10.244.2.5", 80, more: [.. NftJson.Parse(Encoding.UTF8.GetBytes(json))]);
+        Expect.Cause(result, CauseCode.RuleDrop, "n1", "chain mine");
     }
 
     [Fact]
