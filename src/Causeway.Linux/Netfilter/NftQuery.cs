@@ -7,7 +7,7 @@ namespace Causeway.Linux.Netfilter;
 
 /// <summary>Asks nftables what takes no listing, by one message each: the start of a tool costs a thousand
 /// times as much.</summary>
-internal static class NftQuery
+public static class NftQuery
 {
     /// <summary>The ruleset's number, which every transaction raises; null where the kernel has no
     /// nftables.</summary>

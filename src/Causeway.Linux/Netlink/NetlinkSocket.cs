@@ -134,6 +134,9 @@ public sealed class NetlinkSocket : IDisposable
         return failures;
     }
 
+    /// <summary>How many transactions were carried out.</summary>
+    public uint Commits { get; private set; }
+
     /// <summary>
     /// Carries the messages of a transaction out, all or none. Throws <see cref="NetlinkException"/> with the
     /// first thing that the kernel refused.
@@ -168,6 +171,7 @@ public sealed class NetlinkSocket : IDisposable
                 ArrayPool<byte>.Shared.Return(buffer);
             }
             if (refused) throw new NetlinkException(what, failure);
+            Commits++;
         }
     }
 

@@ -28,6 +28,13 @@ public sealed class IptablesServicesTests
                 if (random.Chance(0.3)) planner.Remove(item);
                 else planner.Set(item);
                 if (random.Chance(0.5)) kernel.Restore(IptablesScript.Of(rendered.Take()));
+                else if (random.Chance(0.2))
+                {
+                    var repair = IptablesRepair.Of(rendered, kernel.Read(), pending: rendered.Take());
+                    // Nobody else was there: what is new is not told as a repair.
+                    Assert.Empty(repair.Differences);
+                    kernel.Restore(repair.Script);
+                }
             }
             kernel.Restore(IptablesScript.Of(rendered.Take()));
             Assert.True(rendered.Take().IsEmpty);

@@ -13,9 +13,11 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
     private const string Probability = "--probability ";
 
     /// <param name="batch">Whether the chains of the services themselves are left to <see cref="Batch"/>.</param>
+    /// <param name="pending">Not brought to the kernel yet: what differs for that is no difference.</param>
     public static IptablesRepair Of(
-        IptablesServices services, IReadOnlyList<IptablesTable> kernel, bool batch = false)
+        IptablesServices services, IReadOnlyList<IptablesTable> kernel, bool batch = false, IptablesChange? pending = null)
     {
+        HashSet<ChainKey> expected = [.. pending?.Chains ?? []];
         List<ChainRules> written = [];
         List<ChainKey> gone = [];
         var present = Present(kernel);
@@ -26,8 +28,8 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
         {
             wanted.Add(chain.Chain);
             var tail = ProxyChains.Tail(chain.Chain, services.Family, services.Scope).Count;
-            if (Difference(chain, present.GetValueOrDefault(chain.Chain), tail) is not { } difference) continue;
-            differences.Add(difference);
+            if (Difference(chain, Lines(chain.Chain), tail) is not { } difference) continue;
+            if (!expected.Contains(chain.Chain)) differences.Add(difference);
             if (!batch || !IptablesBatch.Knows(chain.Chain))
             {
                 script.Write(chain);
@@ -40,7 +42,7 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
         }
         foreach (var jump in ProxyChains.Jumps)
         {
-            if (present.GetValueOrDefault(jump.Chain, []).Contains(jump.Rule)) continue;
+            if (Lines(jump.Chain)?.Contains(jump.Rule) == true) continue;
             script.Insert(jump);
             differences.Add($"{jump.Chain}: '{jump.Rule}' was not there");
         }
@@ -48,9 +50,11 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
         {
             if (batch && IptablesBatch.Knows(stale)) gone.Add(stale);
             else script.Delete(stale);
-            differences.Add($"{stale} is of no service");
+            if (!expected.Contains(stale)) differences.Add($"{stale} is of no service");
         }
         return new(script.ToString(), new(written, gone, [], []), differences);
+
+        List<string>? Lines(ChainKey chain) => present.TryGetValue(chain, out var found) ? [.. RulesOf(found)] : null;
     }
 
     /// <summary>Takes everything of ours out of the tables that carry our mark. Chains of the same names without the
@@ -62,7 +66,7 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
         var jumps = ProxyChains.Jumps.ToHashSet();
         foreach (var (chain, rules) in present.OrderBy(c => c.Key))
         {
-            foreach (var rule in rules.Select(r => new SharedRule(chain, r)).Where(jumps.Contains))
+            foreach (var rule in RulesOf(rules).Select(r => new SharedRule(chain, r)).Where(jumps.Contains))
                 script.Remove(rule);
             if (ProxyChains.Owns(chain)) script.Delete(chain);
         }
@@ -97,18 +101,18 @@ public sealed record IptablesRepair(string Script, IptablesChange Batch, IReadOn
             CultureInfo.InvariantCulture, $"{rule.AsSpan(0, at)}{parts / 0x80000000:F11}{rule.AsSpan(end)}");
     }
 
-    private static Dictionary<ChainKey, List<string>> Present(IReadOnlyList<IptablesTable> kernel)
+    // Read chain by chain: all rules of a large cluster at once are much memory.
+    private static Dictionary<ChainKey, IptablesChain> Present(IReadOnlyList<IptablesTable> kernel)
     {
-        Dictionary<ChainKey, List<string>> present = [];
+        Dictionary<ChainKey, IptablesChain> present = [];
         foreach (var table in kernel)
-        {
-            foreach (var chain in table.Chains)
-            {
-                var start = "-A  ".Length + chain.Name.Length;
-                present[new(table.Name, chain.Name)] =
-                    [.. chain.Lines.Select(line => line.Length < start ? "" : line[start..])];
-            }
-        }
+            foreach (var chain in table.Chains) present[new(table.Name, chain.Name)] = chain;
         return present;
+    }
+
+    private static IEnumerable<string> RulesOf(IptablesChain chain)
+    {
+        var start = "-A  ".Length + chain.Name.Length;
+        return chain.Lines.Select(line => line.Length < start ? "" : line[start..]);
     }
 }

@@ -19,6 +19,9 @@ public sealed class IptablesScript
         return script.ToString();
     }
 
+    /// <summary>How many transactions the tool makes of a script.</summary>
+    public static int Transactions(string script) => script.AsSpan().Count("COMMIT\n");
+
     /// <summary>Makes or empties a chain, and fills it.</summary>
     public void Write(ChainRules chain)
     {

@@ -9,6 +9,10 @@ public sealed record IptablesChange(
     IReadOnlyList<ChainRules> Written, IReadOnlyList<ChainKey> Gone,
     IReadOnlyList<SharedRule> Removed, IReadOnlyList<SharedRule> Added)
 {
+    /// <summary>Those that it touches.</summary>
+    public IEnumerable<ChainKey> Chains =>
+        Written.Select(c => c.Chain).Concat(Gone).Concat(Removed.Concat(Added).Select(r => r.Chain));
+
     public bool IsEmpty => Written.Count + Gone.Count + Removed.Count + Added.Count == 0;
 }
 

@@ -22,7 +22,6 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
     private readonly OwnChanges _ours = new();
     private readonly IptablesServices[] _services = [new(IpFamily.V4), new(IpFamily.V6)];
     private IptablesTool? _tool;
-    private NetlinkSocket? _socket;
     private List<IptablesFamily>? _families;
 
     public string Name => "iptables";
@@ -41,14 +40,16 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
     public IReadOnlyList<string> Resync(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
         Tell(changed);
-        return [.. Families().SelectMany(f => f.Resync())];
+        var families = Families();
+        _ours.BeginReading();
+        return [.. families.SelectMany(f => f.Resync())];
     }
 
     public bool Concerns(KernelEvent news) => _tool?.Backend == Kind.Nft && news switch
     {
-        RulesetChanged ruleset => ruleset.Port != _socket?.Port && !_ours.Contains(ruleset.Port)
+        RulesetChanged ruleset => !_ours.Contains(ruleset.Port)
             && (ruleset.Tables.Contains(ProxyChains.Nat) || ruleset.Tables.Contains(ProxyChains.Filter)),
-        KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable),
+        KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable) && !_ours.AreAll,
         _ => false,
     };
 
@@ -66,7 +67,7 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
     public void Dispose()
     {
         _families?.ForEach(f => f.Dispose());
-        _socket?.Dispose();
+        _ours.Socket?.Dispose();
     }
 
     private void Tell(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
@@ -83,8 +84,8 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
         var served = _services.Where(s => s.Family == IpFamily.V4 || tool.Serves(s.Family)).ToList();
         if (served.Count < _services.Length)
             say($"IPv6 is left out: {tool.Name(IpFamily.V6)} finds no nat table in this kernel");
-        if (tool.Backend == Kind.Nft) _socket = NetlinkSocket.OpenNetfilter(namespacePath);
+        if (tool.Backend == Kind.Nft) _ours.Socket = NetlinkSocket.OpenNetfilter(namespacePath);
         return _families = [.. served.Select(s => new IptablesFamily(
-            s, tool, _socket, _socket is null ? new(s.Family, namespacePath) : null, _ours.Add))];
+            s, tool, _ours, _ours.Socket is null ? new(s.Family, namespacePath) : null))];
     }
 }

@@ -7,12 +7,10 @@ using Causeway.Linux.Netlink;
 namespace Causeway.Agent.Proxy;
 
 /// <summary>One family's services in iptables.</summary>
-/// <param name="socket">Of nfnetlink, where the tables are those of nftables; else null.</param>
+/// <param name="ours">Told each change; its socket makes those that need no tool, where it has one.</param>
 /// <param name="counts">Watches the tables, where the kernel does not tell of changes; else null.</param>
-/// <param name="changed">Told the address of the socket of each change.</param>
 internal sealed class IptablesFamily(
-    IptablesServices services, IptablesTool tool, NetlinkSocket? socket, LegacyCounts? counts, Action<uint> changed)
-    : IDisposable
+    IptablesServices services, IptablesTool tool, OwnChanges ours, LegacyCounts? counts) : IDisposable
 {
     private static readonly string[] Tables = [ProxyChains.Filter, ProxyChains.Nat];
 
@@ -28,10 +26,10 @@ internal sealed class IptablesFamily(
     /// <summary>Makes all our chains as planned; what was not, one line each.</summary>
     public IReadOnlyList<string> Resync()
     {
-        services.Take();
+        var pending = services.Take();
         // Who changes something behind this point is seen at the next look.
         _left = Counts();
-        var repair = IptablesRepair.Of(services, Read(tool, services.Family, Tables), batch: socket is not null);
+        var repair = IptablesRepair.Of(services, Read(tool, services.Family, Tables), ours.Socket is not null, pending);
         Restore(repair.Script);
         if (!repair.Batch.IsEmpty && !TryCommit(repair.Batch)) Restore(IptablesScript.Of(repair.Batch));
         return [.. repair.Differences.Select(d => $"{tool.Name(services.Family)}: {d}")];
@@ -65,14 +63,14 @@ internal sealed class IptablesFamily(
     }
 
     /// <summary>False where the change needs the tool.</summary>
-    private bool TryCommit(IptablesChange change) => socket is not null && IptablesBatch.TryCommit(
+    private bool TryCommit(IptablesChange change) => ours.Socket is { } socket && IptablesBatch.TryCommit(
         services.Family, change,
         transaction => socket.Commit($"cannot change chains of {tool.Name(services.Family)}", transaction));
 
     private void Restore(string script)
     {
         if (script.Length == 0) return;
-        changed(tool.Restore(services.Family, script));
+        ours.Add(tool.Restore(services.Family, script), IptablesScript.Transactions(script));
         _left = Counts();
     }
 

@@ -15,8 +15,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
 {
     private static readonly IpFamily[] Families = [IpFamily.V4, IpFamily.V6];
 
-    private readonly NetlinkSocket _socket = NetlinkSocket.OpenNetfilter(namespacePath);
-    private readonly OwnChanges _ours = new();
+    private readonly OwnChanges _ours = new() { Socket = NetlinkSocket.OpenNetfilter(namespacePath) };
     private Dictionary<IpFamily, NftFamily>? _families;
     private ServicesScope _scope = new();
 
@@ -37,15 +36,15 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     public IReadOnlyList<string> Resync(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
         Tell(changed);
+        _ours.BeginReading();
         NftServiceTable.Declare(Families, _scope, Run);
         return [.. All().SelectMany(f => f.Resync())];
     }
 
     public bool Concerns(KernelEvent news) => news switch
     {
-        RulesetChanged ruleset => ruleset.Tables.Contains(NftSets.Table)
-            && ruleset.Port != _socket.Port && !_ours.Contains(ruleset.Port),
-        KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable),
+        RulesetChanged ruleset => ruleset.Tables.Contains(NftSets.Table) && !_ours.Contains(ruleset.Port),
+        KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable) && !_ours.AreAll,
         _ => false,
     };
 
@@ -58,7 +57,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
         foreach (var family in Families) Run(NftSkeleton.Cleanup(family));
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _ours.Socket!.Dispose();
 
     private void Tell(IReadOnlyDictionary<ServicePortKey, ServicePortPlan?> changed)
     {
@@ -67,7 +66,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     }
 
     private IEnumerable<NftFamily> All() => (_families ??= Families.ToDictionary(
-        f => f, f => new NftFamily(new NftServiceTable(_socket, f, Run)))).Values;
+        f => f, f => new NftFamily(new NftServiceTable(_ours.Socket!, f, Run)))).Values;
 
     private void Run(string script) => _ours.Add(NftTool.Run(script, namespacePath));
 }

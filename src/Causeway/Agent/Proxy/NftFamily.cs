@@ -38,15 +38,17 @@ internal sealed class NftFamily(NftServiceTable table)
     /// each.</summary>
     public IReadOnlyList<string> Resync()
     {
-        _services.Take();
+        var pending = _services.Take();
         NftClass[] wanted = [.. _services.Classes];
         table.AddClasses(_scope, wanted);
         _loaded.Clear();
         _loaded.UnionWith(wanted);
         var (extra, missing) = Difference();
         if (extra.Count + missing.Count > 0) table.Elements.Change([.. extra.Select(e => e.Key)], missing);
-        return [.. extra.Select(e => $"'{Text(e)}' was in the kernel"),
-            .. missing.Select(e => $"'{Text(e)}' was not in the kernel")];
+        // What was not brought to the kernel yet is no difference.
+        var expected = pending.Removed.Concat(pending.Added).Select(e => e.Key).ToHashSet();
+        return [.. extra.Where(e => !expected.Contains(e.Key)).Select(e => $"'{Text(e)}' was in the kernel"),
+            .. missing.Where(e => !expected.Contains(e.Key)).Select(e => $"'{Text(e)}' was not in the kernel")];
     }
 
     private (List<NftElement> Extra, List<NftElement> Missing) Difference()
