@@ -41,7 +41,8 @@ public static class LabInit
         catch (Exception e)
         {
             progress.Failed(e.Message);
-            await log.WriteLineAsync($"init: {e}");
+            // What the user can mend is said; of what only we can, the place helps.
+            if (e is not InputException) await log.WriteLineAsync($"init: {e}");
             return 1;
         }
     }

@@ -29,6 +29,10 @@ internal interface IServiceBackend : IDisposable
     /// <summary>Whether this news means that somebody else changed what is ours.</summary>
     bool Concerns(KernelEvent news);
 
+    /// <summary>Whether the kernel's own count shows that nobody else has changed anything since it was last
+    /// read.</summary>
+    bool IsUntouched { get; }
+
     /// <summary>Whether the kernel does not tell of all changes, so that <see cref="LooksIntact"/> must be
     /// asked.</summary>
     bool MustLook { get; }

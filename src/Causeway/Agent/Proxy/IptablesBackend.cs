@@ -53,6 +53,8 @@ internal sealed class IptablesBackend(Action<string> say, Kind? kind = null, str
         _ => false,
     };
 
+    public bool IsUntouched => _ours.AreAll;
+
     public bool MustLook => _tool?.Backend != Kind.Nft;
 
     public bool LooksIntact() => _families is null || _families.TrueForAll(f => f.LooksIntact());

@@ -64,6 +64,8 @@ internal sealed class IpvsBackend(IpvsSettings settings, string? namespacePath =
         _ => false,
     };
 
+    public bool IsUntouched => false;
+
     public bool MustLook => true;
 
     public bool LooksIntact()

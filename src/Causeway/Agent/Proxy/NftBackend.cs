@@ -48,6 +48,8 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
         _ => false,
     };
 
+    public bool IsUntouched => _ours.AreAll;
+
     public bool MustLook => false;
 
     public bool LooksIntact() => true;

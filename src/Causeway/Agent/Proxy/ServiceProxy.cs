@@ -12,6 +12,9 @@ internal sealed class ServiceProxy
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ResyncInterval = TimeSpan.FromMinutes(5);
+
+    // A look at all of a large cluster takes memory and seconds: without a reason to, seldom.
+    private static readonly TimeSpan ProofInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -67,14 +70,20 @@ internal sealed class ServiceProxy
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        var (nextLook, nextResync) = (_time.GetUtcNow(), _time.GetUtcNow() + ResyncInterval);
+        var (nextLook, nextResync, nextProof) =
+            (_time.GetUtcNow(), _time.GetUtcNow() + ResyncInterval, _time.GetUtcNow() + ProofInterval);
         while (true)
         {
             await _inbox.WaitAsync(Next(nextLook, nextResync), cancel);
             _inbox.Take();
             if (!_started) continue;
             var now = _time.GetUtcNow();
-            if (now >= nextResync) (_suspect, nextResync) = (true, now + ResyncInterval);
+            if (now >= nextResync)
+            {
+                _suspect |= now >= nextProof || !_backend.IsUntouched;
+                nextResync = now + ResyncInterval;
+                if (now >= nextProof) nextProof = now + ProofInterval;
+            }
             if (now >= nextLook)
             {
                 _suspect |= !_backend.LooksIntact();
