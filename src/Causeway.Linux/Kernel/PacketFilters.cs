@@ -23,10 +23,10 @@ internal static class PacketFilters
     public static List<Entry> Read(KernelDriver driver)
     {
         using var socket = driver.Inside(static () => NetlinkSocket.OpenNetfilter(null));
-        var tables = NftQuery.Tables(socket) ?? [];
-        var entries = IptablesCapture.Nft(driver, tables, out var told);
-        if (told.Count == 0) ReadTables(driver, ["ruleset"], null, entries);
-        else foreach (var table in tables.Except(told)) ReadTables(driver, ["table", table.Family, table.Name], Absent, entries);
+        var tables = NftQuery.Tables(socket);
+        var entries = IptablesCapture.Nft(driver, tables ?? [], out var told);
+        if (told.Count == 0 && tables is not []) ReadTables(driver, ["ruleset"], null, entries);
+        else foreach (var table in (tables ?? []).Except(told)) ReadTables(driver, ["table", table.Family, table.Name], Absent, entries);
         return entries;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Wire.Netlink;
@@ -61,7 +62,7 @@ public static class NftQueryCodec
         writer.End();
     }
 
-    // NFPROTO_* as nft says them.
+    // NFPROTO_* as nft says them; one that is not known here by its number, which nft refuses by name.
     private static string FamilyWord(byte family) => family switch
     {
         Inet => "inet",
@@ -70,7 +71,7 @@ public static class NftQueryCodec
         5 => "netdev",
         7 => "bridge",
         10 => "ip6",
-        _ => throw new NetlinkFormatException($"a table of nftables of family {family}"),
+        _ => family.ToString(CultureInfo.InvariantCulture),
     };
 }
 
