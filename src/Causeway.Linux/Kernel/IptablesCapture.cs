@@ -96,7 +96,7 @@ internal static class IptablesCapture
         KernelDriver driver, IpFamily family, IptablesBackend backend, out IReadOnlyList<IptablesGap> gaps)
     {
         gaps = [];
-        var tool = (family == IpFamily.V4 ? "iptables" : "ip6tables") + (backend == IptablesBackend.Nft ? "-nft" : "-legacy");
+        var tool = IptablesTable.ToolOf(family, backend);
         try
         {
             var result = Run(driver, $"{tool}-save", "-c");

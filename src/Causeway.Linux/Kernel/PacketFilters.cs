@@ -24,9 +24,15 @@ internal static class PacketFilters
     {
         using var socket = driver.Inside(static () => NetlinkSocket.OpenNetfilter(null));
         var tables = NftQuery.Tables(socket);
+        if (tables is []) return [];
         var entries = IptablesCapture.Nft(driver, tables ?? [], out var told);
-        if (told.Count == 0 && tables is not []) ReadTables(driver, ["ruleset"], null, entries);
-        else foreach (var table in (tables ?? []).Except(told)) ReadTables(driver, ["table", table.Family, table.Name], Absent, entries);
+        if (tables is null || told.Count == 0)
+        {
+            // All by one start of the tool; without nftables in the kernel it says why.
+            ReadTables(driver, ["ruleset"], null, entries);
+            return entries;
+        }
+        foreach (var table in tables.Except(told)) ReadTables(driver, ["table", table.Family, table.Name], Absent, entries);
         return entries;
     }
 

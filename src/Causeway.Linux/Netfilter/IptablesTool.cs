@@ -92,8 +92,7 @@ public sealed class IptablesTool(IptablesBackend backend, string? namespacePath 
     }
 
     /// <summary><c>iptables-nft</c>, <c>ip6tables-legacy</c>, ...</summary>
-    public string Name(IpFamily family) => (family == IpFamily.V4 ? "iptables" : "ip6tables")
-        + (backend == IptablesBackend.Nft ? "-nft" : "-legacy");
+    public string Name(IpFamily family) => IptablesTable.ToolOf(family, backend);
 
     private (int Chains, int Rules) Evidence()
     {

@@ -80,7 +80,16 @@ public static class Reaper
             ?? throw new SystemCallException($"cannot wait for {child}", Errno.NoProcess);
         var key = Interlocked.Increment(ref _last);
         Awaited[key] = (child, process);
-        Ended.Value.Add(process.Handle, key);
+        try
+        {
+            Ended.Value.Add(process.Handle, key);
+        }
+        catch
+        {
+            Awaited.TryRemove(key, out _);
+            process.Dispose();
+            throw;
+        }
     }
 
     private static void Collect(EpollSet ended)

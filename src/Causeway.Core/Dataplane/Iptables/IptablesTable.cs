@@ -24,9 +24,11 @@ public sealed record IptablesTable : Entry
 
     public override EntryKey Key => new(EntryKind.IptablesTable, $"{Tool} {Name}");
 
+    public string Tool => ToolOf(Family, Backend);
+
     /// <summary><c>iptables-nft</c>, <c>ip6tables-legacy</c>, ...</summary>
-    public string Tool => (Family == IpFamily.V4 ? "iptables" : "ip6tables")
-        + (Backend == IptablesBackend.Nft ? "-nft" : "-legacy");
+    public static string ToolOf(IpFamily family, IptablesBackend backend) =>
+        (family == IpFamily.V4 ? "iptables" : "ip6tables") + (backend == IptablesBackend.Nft ? "-nft" : "-legacy");
 
     public override bool Fulfils(Entry planned) =>
         planned is IptablesTable p && IptablesSave.Print(this) == IptablesSave.Print(p);
