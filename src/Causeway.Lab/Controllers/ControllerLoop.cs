@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Causeway.Kubernetes;
 
 namespace Causeway.Lab.Controllers;
@@ -12,6 +13,9 @@ internal sealed class ControllerLoop(
 {
     private const int Workers = 2;
 
+    // A controller works at most a fifth of the time on one key.
+    private const int RestPerWork = 4;
+
     public WorkQueue Queue => queue;
 
     public Task RunAsync(CancellationToken cancel) =>
@@ -22,6 +26,7 @@ internal sealed class ControllerLoop(
         while (true)
         {
             var key = await queue.TakeAsync(cancel);
+            var begun = Stopwatch.GetTimestamp();
             var failed = false;
             try
             {
@@ -35,7 +40,7 @@ internal sealed class ControllerLoop(
                 // A conflict means that something newer is on its way: no news.
                 if (!e.IsConflict) onProblem?.Invoke($"{name} {key}: {e.Message}");
             }
-            queue.Done(key, failed, cancel);
+            queue.Done(key, failed, cancel, RestPerWork * Stopwatch.GetElapsedTime(begun));
         }
     }
 }

@@ -3,11 +3,14 @@ using System.Threading.Channels;
 namespace Causeway.Lab.Controllers;
 
 /// <summary>Keys to work on: one that waits is not added twice, one in work is taken again after it; failures
-/// wait twice as long each time.</summary>
+/// wait twice as long each time, and one that was work rests before it is taken again.</summary>
 internal sealed class WorkQueue(TimeProvider time)
 {
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<string> _ready = Channel.CreateUnbounded<string>();
     private readonly Dictionary<string, int> _failures = [];
@@ -44,17 +47,30 @@ internal sealed class WorkQueue(TimeProvider time)
         return key;
     }
 
-    public void Done(string key, bool failed, CancellationToken cancel)
+    /// <param name="rest">How long news of the key are gathered before it is taken again: those of a thousand pods that
+    /// become ready one by one are not worth a thousand looks at a thousand pods.</param>
+    public void Done(string key, bool failed, CancellationToken cancel, TimeSpan rest = default)
     {
+        if (rest < ShortestRest) Release(key);
+        else
+            _ = Task.Delay(rest < LongestRest ? rest : LongestRest, time, cancel).ContinueWith(
+                _ => Release(key), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         var pause = TimeSpan.Zero;
         lock (_lock)
         {
-            _working.Remove(key);
-            if (_waiting.Contains(key)) _ready.Writer.TryWrite(key);
             if (!failed) _failures.Remove(key);
             else pause = FirstPause * Math.Pow(2,
                 Math.Min(12, _failures[key] = _failures.GetValueOrDefault(key) + 1));
         }
         if (failed) AddAfter(key, pause < LongestPause ? pause : LongestPause, cancel);
+    }
+
+    private void Release(string key)
+    {
+        lock (_lock)
+        {
+            _working.Remove(key);
+            if (_waiting.Contains(key)) _ready.Writer.TryWrite(key);
+        }
     }
 }

@@ -1,14 +1,15 @@
+using Causeway.Linux.Processes;
+
 namespace Causeway.Lab.Workloads;
 
 /// <summary>What a container runs.</summary>
 /// <param name="Arguments">The argument vector; the first is looked up in PATH. Null when
 /// <paramref name="Error"/> says why.</param>
-/// <param name="ListenPort">The TCP port on which a built-in server listens once it is up; null for anything
-/// else.</param>
+/// <param name="GivesNotice">A built-in server, which says when it serves (<see cref="ReadyNotice"/>).</param>
 /// <param name="BuiltIn">A program of the lab rather than the user's command.</param>
 /// <param name="Error">Why the image cannot be run, for the pod's events and status.</param>
 public sealed record ResolvedWorkload(
-    IReadOnlyList<string>? Arguments, int? ListenPort = null, bool BuiltIn = false, string? Error = null);
+    IReadOnlyList<string>? Arguments, bool GivesNotice = false, bool BuiltIn = false, string? Error = null);
 
 /// <summary>The table of well-known images.</summary>
 public static class ImageTable
@@ -76,7 +77,7 @@ public static class ImageTable
             Behaviour.Agnhost => Agnhost(args, program),
             Behaviour.Curl => new(args.Count > 0 ? ["curl", .. args] : Sleep, BuiltIn: args.Count == 0),
             // A lab has many pods on few processors.
-            Behaviour.Dns => new([.. program, "dns", "--threads", "1", .. args], entry.Port, BuiltIn: true),
+            Behaviour.Dns => new([.. program, "dns", "--threads", "1", .. args], GivesNotice: true, BuiltIn: true),
             Behaviour.Pause => new(Sleep, BuiltIn: true),
             _ => new(args.Count > 0 ? [.. args] : Sleep, BuiltIn: args.Count == 0),
         };
@@ -85,7 +86,7 @@ public static class ImageTable
     private static bool IsAgnhostBinary(string path) => path is "/agnhost" or "agnhost";
 
     private static ResolvedWorkload Http(IReadOnlyList<string> program, int port, params string[] more) =>
-        new([.. program, "workload", "http", "--port", $"{port}", .. more], port, BuiltIn: true);
+        new([.. program, "workload", "http", "--port", $"{port}", .. more], GivesNotice: true, BuiltIn: true);
 
     private static ResolvedWorkload HttpEcho(IReadOnlyList<string> args, IReadOnlyList<string> program,
         int port)
@@ -122,9 +123,9 @@ public static class ImageTable
                 var text = WorkloadArguments.Read(args, "port") ?? "9376";
                 if (!WorkloadArguments.TryPort(text, out var serve)) return BadPort("port", text);
                 if (args.Contains("--udp"))
-                    return new([.. program, "workload", "udp-hostname", "--port", text], null, BuiltIn: true);
+                    return new([.. program, "workload", "udp-hostname", "--port", text], GivesNotice: true, BuiltIn: true);
                 return args.Contains("--tcp")
-                    ? new([.. program, "workload", "tcp-hostname", "--port", text], serve, BuiltIn: true)
+                    ? new([.. program, "workload", "tcp-hostname", "--port", text], GivesNotice: true, BuiltIn: true)
                     : Http(program, serve);
             default:
                 return new(null, Error:

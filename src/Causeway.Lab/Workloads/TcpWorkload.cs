@@ -12,11 +12,13 @@ internal sealed class TcpWorkload(int port, Action<Socket> hold)
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     /// <summary>Serves for ever; throws <see cref="SocketException"/> when the port cannot be had.</summary>
-    public void Run()
+    /// <param name="serving">Called once the port is open.</param>
+    public void Run(Action serving)
     {
         using var free = new SemaphoreSlim(MaximumConnections);
         using var listener = Bind(SocketType.Stream, ProtocolType.Tcp, port);
         listener.Listen(128);
+        serving();
         while (true)
         {
             free.Wait();

@@ -8,9 +8,11 @@ namespace Causeway.Lab.Workloads;
 internal sealed class UdpWorkload(int port, Func<string, IPEndPoint, string> answer)
 {
     /// <summary>Serves for ever; throws <see cref="SocketException"/> when the port cannot be had.</summary>
-    public void Run()
+    /// <param name="serving">Called once the port is open.</param>
+    public void Run(Action serving)
     {
         using var socket = TcpWorkload.Bind(SocketType.Dgram, ProtocolType.Udp, port);
+        serving();
         var buffer = new byte[65536];
         while (true)
         {

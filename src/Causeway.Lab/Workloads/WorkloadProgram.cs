@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Causeway.Linux.Processes;
 
 namespace Causeway.Lab.Workloads;
 
@@ -36,22 +37,22 @@ public static class WorkloadProgram
                         if (!WorkloadArguments.TryPort(udp, out var udpPort)) return Fail(Usage,
                             $"--udp-port {udp}");
                         var beside = new UdpWorkload(udpPort, new HttpAnswers(name, null).Datagram);
-                        new Thread(beside.Run, maxStackSize: 256 * 1024) { IsBackground = true }.Start();
+                        new Thread(() => beside.Run(static () => { }), maxStackSize: 256 * 1024) { IsBackground = true }.Start();
                     }
                     var answers = new HttpAnswers(name, WorkloadArguments.Read(args, "text"));
-                    new TcpWorkload(port, new HttpConversation(answers, end).Hold).Run();
+                    new TcpWorkload(port, new HttpConversation(answers, end).Hold).Run(ReadyNotice.Tell);
                     return 0;
                 case "tcp-echo":
-                    new TcpWorkload(port, TcpConversations.Echo).Run();
+                    new TcpWorkload(port, TcpConversations.Echo).Run(ReadyNotice.Tell);
                     return 0;
                 case "tcp-hostname":
-                    new TcpWorkload(port, socket => TcpConversations.Tell(socket, name)).Run();
+                    new TcpWorkload(port, socket => TcpConversations.Tell(socket, name)).Run(ReadyNotice.Tell);
                     return 0;
                 case "udp-echo":
-                    new UdpWorkload(port, static (message, _) => message).Run();
+                    new UdpWorkload(port, static (message, _) => message).Run(ReadyNotice.Tell);
                     return 0;
                 case "udp-hostname":
-                    new UdpWorkload(port, (_, _) => name).Run();
+                    new UdpWorkload(port, (_, _) => name).Run(ReadyNotice.Tell);
                     return 0;
                 default:
                     return Fail(Usage, $"no workload is called '{args[0]}'");

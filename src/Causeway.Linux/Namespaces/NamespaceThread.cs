@@ -57,6 +57,21 @@ public static class NamespaceThread
     /// </summary>
     public static void AdoptCurrent() => _dedicated = true;
 
+    /// <summary>Runs a function on the calling thread, which undoes itself what the function changes.</summary>
+    internal static T Adopt<T>(Func<T> function)
+    {
+        HomeThread.Prepare();
+        _dedicated = true;
+        try
+        {
+            return function();
+        }
+        finally
+        {
+            _dedicated = false;
+        }
+    }
+
     internal static void Require()
     {
         if (!_dedicated)

@@ -56,11 +56,13 @@ public static class NetworkNamespace
     /// would be a line of every process's mountinfo, which each runtime reads at its start, and would be copied into
     /// each new mount namespace. Throws <see cref="IOException"/>.
     /// </summary>
-    public static SafeFileHandle Hold(string path)
+    /// <param name="furnish">Called inside, before anybody else knows the namespace.</param>
+    public static SafeFileHandle Hold(string path, Action furnish)
     {
         var handle = NamespaceThread.Run(() =>
         {
             SystemCallException.Check(Libc.Unshare(Libc.CloneNewNetwork), "cannot make a network namespace");
+            furnish();
             return Open(Current);
         });
         try
@@ -126,6 +128,27 @@ public static class NetworkNamespace
         NamespaceThread.Require();
         SystemCallException.Check(
             Libc.SetNamespace(handle, Libc.CloneNewNetwork), $"cannot enter network namespace '{what}'");
+    }
+
+    /// <summary>Runs a function inside a namespace and comes back: for a thread of <see cref="HomeThread"/> that has
+    /// more to do.</summary>
+    internal static T Visit<T>(SafeHandle handle, string what, Func<T> function)
+    {
+        using var home = Open(Current);
+        try
+        {
+            return NamespaceThread.Adopt(() =>
+            {
+                Enter(handle, what);
+                return function();
+            });
+        }
+        finally
+        {
+            // Whatever this thread started from now on would be born in the wrong place.
+            if (Libc.SetNamespace(home, Libc.CloneNewNetwork) != 0)
+                Environment.FailFast($"a thread cannot come back from network namespace '{what}'");
+        }
     }
 
     public static NamespaceIdentity Identity(string path)

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Native;
 
@@ -36,6 +37,17 @@ public static class ProcessSpawner
         cancellation.ThrowIfCancellationRequested();
         var pump = new ProcessPump(start, input, timeout, cancellation);
         return HomeThread.Run(start.Arguments[0], pump.Run);
+    }
+
+    /// <summary>As the other, in a network namespace, by handle; the start too is on the thread that waits.</summary>
+    /// <param name="what">Names the namespace in an error.</param>
+    public static Task<ProcessResult> RunIn(
+        SafeHandle network, string what, ProcessStart start, string input, TimeSpan? timeout,
+        CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return HomeThread.Run(start.Arguments[0], () =>
+            NetworkNamespace.Visit(network, what, () => new ProcessPump(start, input, timeout, cancellation)).Run());
     }
 
     private static unsafe int Spawn(ProcessStart start, ChildDescriptors descriptors)

@@ -5,6 +5,7 @@ using Causeway.Dns.NodeLocal;
 using Causeway.Dns.Serving;
 using Causeway.Health;
 using Causeway.Kubernetes;
+using Causeway.Linux.Processes;
 using Causeway.Watching;
 
 namespace Causeway.Dns;
@@ -43,6 +44,7 @@ internal sealed class DnsProcess : IDisposable
         Measure();
         using var status = new StatusServers(Statuses(configuration));
         status.Start();
+        ReadyNotice.Tell();
         Watch(status.RunAsync(_following.Token));
         Watch(TellReady());
         Watch(MemoryTrim.OnceAsync(_serving.Synced, _time, _following.Token));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Causeway.Lab.Kubelet.Network;
 using Causeway.Lab.Kubelet.Pods;
 using Causeway.Lab.Kubelet.Volumes;
@@ -51,16 +52,17 @@ internal static class ContainerStart
 
     /// <summary>Starts a container's main process. Throws <see cref="IOException"/> that says why it could
     /// not.</summary>
+    /// <param name="notice">Where a server says that it serves; null for one that does not.</param>
     public static ChildProcess Start(
         ContainerSpec spec, ResolvedWorkload workload, PodSetting setting,
-        IReadOnlyDictionary<string, string> environment, PodMounts mounts, ChildStream output)
+        IReadOnlyDictionary<string, string> environment, PodMounts mounts, ChildStream output,
+        SafeHandle? notice)
     {
         var arguments = workload.BuiltIn
             ? workload.Arguments!
             : [.. workload.Arguments!.Select(a => ContainerEnvironment.Expand(a, environment))];
         var volumes = ContainerMount.Of(spec, setting.Volumes, environment);
-        if (workload.ListenPort is not null) environment = new Dictionary<string,
-            string>([.. environment, .. SmallRuntime]);
+        if (workload.GivesNotice) environment = new Dictionary<string, string>([.. environment, .. SmallRuntime]);
         var directory = string.IsNullOrEmpty(spec.WorkingDir) ? "/" : spec.WorkingDir;
         var start = new ProcessStart(arguments)
         {
@@ -70,6 +72,7 @@ internal static class ContainerStart
             Error = output,
             NewSession = true,
         };
+        if (notice is not null) start = ReadyNotice.Ask(start, notice);
         using var network = NetworkNamespace.Open(setting.Sandbox.NamespacePath);
         return NamespaceThread.Run(() =>
         {

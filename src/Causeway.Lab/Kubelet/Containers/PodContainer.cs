@@ -10,8 +10,6 @@ namespace Causeway.Lab.Kubelet.Containers;
 /// <summary>One container of a pod: its process, started again as the restart policy says.</summary>
 internal sealed class PodContainer
 {
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ConfigurationPause = TimeSpan.FromSeconds(1);
 
     private readonly KubeletContext _context;
@@ -106,9 +104,11 @@ internal sealed class PodContainer
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var started = _context.Time.GetUtcNow();
         ChildProcess process;
+        TaskCompletionSource serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!workload.GivesNotice) serving.SetResult();
         try
         {
-            process = await Task.Run(() => Start(setting, workload, environment), CancellationToken.None);
+            process = await Task.Run(() => Start(setting, workload, environment, serving), CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,7 +122,7 @@ internal sealed class PodContainer
         See(Seen with
         {
             Id = id, State = new ContainerState.Running(started), Started = begun,
-            Ready = begun && _spec.ReadinessProbe is null && workload.ListenPort is null,
+            Ready = begun && _spec.ReadinessProbe is null && !workload.GivesNotice,
         });
         Tell(setting, EventNote.Normal, "Started", $"Started container {Name}");
         var runner = new ProbeRunner(_spec, setting, process);
@@ -135,7 +135,7 @@ internal sealed class PodContainer
             Changed = (isStarted, ready) => SeeHealth(process, isStarted, ready),
             Failed = (kind, probe) => _ = end.EnforceAsync(kind, probe.TerminationGracePeriodSeconds),
         };
-        var probing = probes.RunAsync(() => ListenAsync(process, workload.ListenPort), stop, over.Token);
+        var probing = probes.RunAsync(serving.Task, stop, over.Token);
         var code = await process.Exited;
         await over.CancelAsync();
         await probing;
@@ -145,27 +145,20 @@ internal sealed class PodContainer
     }
 
     private ChildProcess Start(
-        PodSetting setting, ResolvedWorkload workload, IReadOnlyDictionary<string, string> environment)
+        PodSetting setting, ResolvedWorkload workload, IReadOnlyDictionary<string, string> environment,
+        TaskCompletionSource serving)
     {
         var path = Path.Combine(setting.LogDirectory, Name, $"{Seen.RestartCount}.log");
         PreviousLog = Log;
         Log = new(path, _context.Time);
         using var pipe = _context.Output.Open(Log.Take);
-        return ContainerStart.Start(
-            _spec, workload, setting, environment, _context.Mounts, ChildStream.Descriptor(pipe));
-    }
-
-    /// <param name="port">Of a built-in server; null for what nothing is known of.</param>
-    private async Task ListenAsync(ChildProcess process, int? port)
-    {
-        if (port is not { } number) return;
-        // A look in vain walks the whole machine's connections: what is slow to start is asked less and less.
-        var pause = FirstLook;
-        do
+        // One that ends without a word never served.
+        using var notice = !workload.GivesNotice ? null : _context.Output.Open(bytes =>
         {
-            await Task.WhenAny(process.Exited, Task.Delay(pause, _context.Time));
-            pause = pause * 1.5 < LongestLook ? pause * 1.5 : LongestLook;
-        } while (!process.Exited.IsCompleted && !ListenProbe.IsListening(process.Pid, number));
+            if (bytes.Length > 0) serving.TrySetResult();
+        });
+        return ContainerStart.Start(
+            _spec, workload, setting, environment, _context.Mounts, ChildStream.Descriptor(pipe), notice);
     }
 
     private void SeeHealth(ChildProcess process, bool started, bool ready)

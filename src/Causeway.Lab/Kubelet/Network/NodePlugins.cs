@@ -105,9 +105,8 @@ internal sealed class NodePlugins : IDisposable
         await _gate.WaitAsync(cancel);
         try
         {
-            var result = await NetworkNamespace.Run(
-                _namespace, _node.NetworkNamespace,
-                () => ProcessSpawner.Run(start, invocation.Input, PluginTimeout, cancel));
+            var result = await ProcessSpawner.RunIn(
+                _namespace, _node.NetworkNamespace, start, invocation.Input, PluginTimeout, cancel);
             return new(result.ExitCode, result.Output, result.Error);
         }
         catch (Exception e) when (e is TimeoutException or IOException)

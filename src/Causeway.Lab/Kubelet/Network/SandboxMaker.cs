@@ -93,9 +93,11 @@ internal sealed class SandboxMaker(
 
     private void CreateNamespace(string path)
     {
-        _namespaces[path] = NetworkNamespace.Hold(path);
-        using var socket = NetlinkSocket.Open(path);
-        socket.Execute("set lo up", writer => LinkCodec.WriteSetUp(writer, LoopbackIndex, up: true));
+        _namespaces[path] = NetworkNamespace.Hold(path, static () =>
+        {
+            using var socket = NetlinkSocket.Open();
+            socket.Execute("set lo up", writer => LinkCodec.WriteSetUp(writer, LoopbackIndex, up: true));
+        });
     }
 
     private void DeleteNamespace(string path)

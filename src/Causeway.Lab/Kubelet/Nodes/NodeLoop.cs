@@ -39,9 +39,9 @@ internal sealed class NodeLoop : IDisposable
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        const string Starting = "kubelet is starting";
-        await RegisterAsync(Starting, cancel);
-        string? told = Starting;
+        // Each write of a node is news for all other nodes' agents: it begins with what it will say anyway.
+        string? told = await _network.ProblemAsync(cancel) ?? "kubelet is starting";
+        await RegisterAsync(told, cancel);
         var pause = FirstPause;
         while (true)
         {

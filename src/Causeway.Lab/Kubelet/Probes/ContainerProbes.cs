@@ -19,16 +19,16 @@ internal sealed class ContainerProbes(
     public required Action<string, ProbeSpec> Failed { get; init; }
 
     /// <summary>Until the instance is over. Without a readiness probe it is ready once
-    /// <paramref name="listening"/> ends.</summary>
+    /// <paramref name="serving"/> ends.</summary>
     /// <param name="stop">The pod is to end: from then on only readiness is asked for.</param>
-    public async Task RunAsync(Func<Task> listening, CancellationToken stop, CancellationToken over)
+    public async Task RunAsync(Task serving, CancellationToken stop, CancellationToken over)
     {
         using var alive = CancellationTokenSource.CreateLinkedTokenSource(stop, over);
         try
         {
             if (spec.StartupProbe is { } startup && !await StartupAsync(startup, alive.Token)) return;
             Changed(true, false);
-            await Task.WhenAll(LivenessAsync(alive.Token), ReadinessAsync(listening, over));
+            await Task.WhenAll(LivenessAsync(alive.Token), ReadinessAsync(serving, over));
         }
         catch (OperationCanceledException)
         {
@@ -65,12 +65,11 @@ internal sealed class ContainerProbes(
         }
     }
 
-    private async Task ReadinessAsync(Func<Task> listening, CancellationToken over)
+    private async Task ReadinessAsync(Task serving, CancellationToken over)
     {
         if (spec.ReadinessProbe is not { } probe)
         {
-            await listening();
-            over.ThrowIfCancellationRequested();
+            await serving.WaitAsync(over);
             Changed(true, true);
             return;
         }
