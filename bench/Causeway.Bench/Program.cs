@@ -13,6 +13,7 @@ var benches = new SortedDictionary<string, Func<Harness, Task>>(StringComparer.O
     ["services"] = ServicesBench.Run,
     ["services-iptables"] = IptablesBench.Run,
     ["services-path"] = ServicePathBench.Run,
+    ["services-path-ipvs"] = ServicePathBench.RunIpvs,
 };
 
 var harness = new Harness(Console.Out, TimeProvider.System);

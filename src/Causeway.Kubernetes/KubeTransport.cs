@@ -24,7 +24,8 @@ internal static class KubeTransport
             EnableMultipleHttp2Connections = true,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            // The transport wakes four times within the shorter of the two.
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(30),
             ConnectCallback = options.Connect is { } connect
                 ? (_, cancel) => connect(cancel)
                 : static (context, cancel) =>

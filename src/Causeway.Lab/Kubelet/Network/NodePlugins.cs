@@ -97,7 +97,8 @@ internal sealed class NodePlugins : IDisposable
             ?? throw new CniException(
                 CniErrorCode.InvalidConfiguration, $"failed to find plugin \"{invocation.Plugin}\" in path "
                 + $"[{string.Join(' ', _node.CniBinaries)}]");
-        var environment = new Dictionary<string, string>();
+        // The public plugins are in Go, whose runtime prepares for all processors; a lab starts hundreds on few.
+        var environment = new Dictionary<string, string> { ["GOMAXPROCS"] = "1" };
         foreach (DictionaryEntry own in Environment.GetEnvironmentVariables())
             environment[(string)own.Key] = (string?)own.Value ?? "";
         foreach (var (name, value) in invocation.Environment) environment[name] = value;
