@@ -107,7 +107,7 @@ public static class NftClassCodec
         }
         Rule(writer, item, () =>
         {
-            writer.LoadSourceKind(0);
+            writer.LoadKind(0, source: true);
             writer.RequireNumber(0, Local);
             writer.Goto(needs[1].Chain);
         });

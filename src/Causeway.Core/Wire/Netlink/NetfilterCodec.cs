@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Wire.Netlink;
@@ -11,9 +12,15 @@ public static class NetfilterCodec
 {
     public const int BodyBytes = 4;
 
+    /// <summary>The family of tables for IPv4 and IPv6 (NFPROTO_INET).</summary>
+    internal const byte Inet = 1;
+
     private const int BatchBegin = 0x10;
     private const int BatchEnd = 0x11;
     private const int Nftables = 10;
+
+    private static readonly (byte Number, string Word)[] Families =
+        [(Inet, "inet"), (2, "ip"), (3, "arp"), (5, "netdev"), (7, "bridge"), (10, "ip6")];
 
     /// <summary>Starts a message of nftables; complete it with <see cref="NetlinkWriter.End"/>.</summary>
     internal static void Begin(NetlinkWriter writer, int message, IpFamily family, NetlinkFlags flags) =>
@@ -32,6 +39,22 @@ public static class NetfilterCodec
     {
         writer.Begin((NetlinkType)(subsystem << 8 | message), flags);
         writer.Reserve(BodyBytes)[0] = family;
+    }
+
+    /// <summary>The number of an nftables family (NFPROTO_*) that nft says by this word; null for another word.</summary>
+    internal static byte? FamilyNumber(string word)
+    {
+        foreach (var (number, name) in Families)
+            if (name == word) return number;
+        return null;
+    }
+
+    /// <summary>As nft says it; a family that is not known here by its number, which nft refuses by name.</summary>
+    internal static string FamilyWord(byte family)
+    {
+        foreach (var (number, name) in Families)
+            if (number == family) return name;
+        return family.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Opens a transaction: what follows up to <see cref="WriteEnd"/> is done as one, or not at

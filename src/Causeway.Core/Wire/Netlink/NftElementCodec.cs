@@ -22,6 +22,12 @@ public readonly ref struct NftWireElement
     /// <summary>What the tool shows as its comment; null without one.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>In an interval set of one component: no element, but where the interval before it is over.</summary>
+    public bool IsEnd { get; init; }
+
+    /// <summary>In such a set: the interval goes to the last of all keys. For the tool, which lists it as such.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>The element's own counter; 0 where the set has none.</summary>
     public ulong Packets { get; init; }
 
@@ -45,12 +51,17 @@ public static class NftElementCodec
 
     private const int ElementKey = 1;
     private const int ElementData = 2;
+    private const int ElementFlags = 3;
     private const int ElementUserData = 6;
     private const int ElementExpression = 7;
     private const int ElementKeyEnd = 10;
     private const int ElementExpressions = 11;
 
+    private const int IntervalEnd = 1;
+
     private const byte UserDataComment = 0;
+    private const byte UserDataFlags = 1;
+    private const uint OpenInterval = 1;
     private const int DataValue = 1;
 
     private const int ExpressionData = 2;
@@ -58,7 +69,11 @@ public static class NftElementCodec
     private const int CounterPackets = 2;
 
     /// <summary>Opens a message that adds or deletes elements; the offset that <see cref="End"/> wants.</summary>
-    public static int Begin(NetlinkWriter writer, IpFamily family, string table, string set, bool delete)
+    public static int Begin(NetlinkWriter writer, IpFamily family, string table, string set, bool delete) =>
+        Begin(writer, Family.Of(family), table, set, delete);
+
+    /// <summary>The same, in a table of any family (NFPROTO_*).</summary>
+    internal static int Begin(NetlinkWriter writer, byte family, string table, string set, bool delete)
     {
         NetfilterCodec.Begin(
             writer, delete ? DeleteElement : NewElement, family,
@@ -72,17 +87,28 @@ public static class NftElementCodec
     public static void Add(NetlinkWriter writer, NftWireElement element)
     {
         var item = writer.BeginNested(ListItem | NetlinkWriter.NestedFlag);
+        if (element.IsEnd)
+            BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(ElementFlags, sizeof(int)), IntervalEnd);
         WriteValue(writer, ElementKey, element.Key);
         if (!element.End.IsEmpty) WriteValue(writer, ElementKeyEnd, element.End);
         if (element.Chain is { } chain) NftVerdictCodec.WriteGoto(writer, ElementData, chain);
         else if (!element.Data.IsEmpty) WriteValue(writer, ElementData, element.Data);
-        if (element.Comment is { } comment) WriteComment(writer, comment);
+        if (element.Comment is { } comment) new NftUserData().Text(UserDataComment, comment).Write(writer, ElementUserData);
+        else if (element.IsOpen) new NftUserData().Number(UserDataFlags, OpenInterval).Write(writer, ElementUserData);
         writer.EndNested(item);
     }
 
     public static void End(NetlinkWriter writer, int list)
     {
         writer.EndNested(list);
+        writer.End();
+    }
+
+    /// <summary>Deletes all elements of a set.</summary>
+    internal static void WriteFlush(NetlinkWriter writer, byte family, string table, string set)
+    {
+        NetfilterCodec.Begin(writer, DeleteElement, family, NetlinkFlags.None);
+        WriteSet(writer, table, set);
         writer.End();
     }
 
@@ -116,15 +142,6 @@ public static class NftElementCodec
         var nest = writer.BeginNested(type | NetlinkWriter.NestedFlag);
         writer.Bytes(DataValue, value);
         writer.EndNested(nest);
-    }
-
-    // The tool's own records in what the kernel keeps for it: a type, a length, and text with a zero at the end.
-    private static void WriteComment(NetlinkWriter writer, string comment)
-    {
-        var length = Encoding.UTF8.GetByteCount(comment) + 1;
-        var room = writer.Attribute(ElementUserData, 2 + length);
-        (room[0], room[1]) = (UserDataComment, (byte)length);
-        Encoding.UTF8.GetBytes(comment, room[2..]);
     }
 
     private static string? ReadComment(ReadOnlySpan<byte> records)

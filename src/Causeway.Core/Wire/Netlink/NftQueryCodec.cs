@@ -1,4 +1,3 @@
-using System.Globalization;
 using Causeway.Core.Addressing;
 
 namespace Causeway.Core.Wire.Netlink;
@@ -16,7 +15,6 @@ public static class NftQueryCodec
     private const int TableName = 1;
     private const int ChainTable = 1;
     private const int ChainName = 3;
-    private const byte Inet = 1; // NFPROTO_INET
 
     /// <summary>Asks for the number that every transaction raises: where it is the same, so are the rules.</summary>
     public static void WriteGeneration(NetlinkWriter writer)
@@ -42,14 +40,14 @@ public static class NftQueryCodec
     public static NftTableName ReadTable(ReadOnlySpan<byte> payload)
     {
         foreach (var attribute in NetlinkAttributes.After(payload, NetfilterCodec.BodyBytes))
-            if (attribute.Type == TableName) return new(FamilyWord(payload[0]), attribute.Text);
+            if (attribute.Type == TableName) return new(NetfilterCodec.FamilyWord(payload[0]), attribute.Text);
         throw new NetlinkFormatException("a table of nftables without its name");
     }
 
     /// <summary>Asks for a table of family inet.</summary>
     public static void WriteInetTable(NetlinkWriter writer, string table)
     {
-        NetfilterCodec.Begin(writer, GetTable, Inet, NetlinkFlags.None);
+        NetfilterCodec.Begin(writer, GetTable, NetfilterCodec.Inet, NetlinkFlags.None);
         writer.Text(TableName, table);
         writer.End();
     }
@@ -61,18 +59,6 @@ public static class NftQueryCodec
         writer.Text(ChainName, chain);
         writer.End();
     }
-
-    // NFPROTO_* as nft says them; one that is not known here by its number, which nft refuses by name.
-    private static string FamilyWord(byte family) => family switch
-    {
-        Inet => "inet",
-        2 => "ip",
-        3 => "arp",
-        5 => "netdev",
-        7 => "bridge",
-        10 => "ip6",
-        _ => family.ToString(CultureInfo.InvariantCulture),
-    };
 }
 
 /// <summary>A table of nftables.</summary>

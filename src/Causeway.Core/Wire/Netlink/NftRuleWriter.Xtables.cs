@@ -9,14 +9,14 @@ namespace Causeway.Core.Wire.Netlink;
 public sealed partial class NftRuleWriter
 {
     /// <summary>Opens a rule at the end of a chain, or at its head; its steps follow, then <see cref="EndRule"/>.</summary>
-    /// <param name="protocol">Which the rule requires, for matches that the kernel allows with their own protocol only.</param>
-    public void BeginRule(string chain, bool atHead, byte? protocol)
+    /// <param name="transport">Which protocol the rule requires, for matches that the kernel allows with their own protocol only.</param>
+    public void BeginRule(string chain, bool atHead, byte? transport)
     {
         NetfilterCodec.Begin(
-            writer, NewRule, family, atHead ? NetlinkFlags.Create : NetlinkFlags.Create | NetlinkFlags.Append);
+            writer, NewRule, protocol, atHead ? NetlinkFlags.Create : NetlinkFlags.Create | NetlinkFlags.Append);
         writer.Text(1, table);
         writer.Text(2, chain);
-        if (protocol is { } number)
+        if (transport is { } number)
         {
             var compat = writer.BeginNested(5 | Nested);
             Number(1, number);
@@ -37,11 +37,12 @@ public sealed partial class NftRuleWriter
     public void RequireAddress(Prefix prefix, bool source, bool equal)
     {
         Span<byte> address = stackalloc byte[16];
-        address = address[..family.Bytes];
+        address = address[..prefix.Family.Bytes];
         prefix.Address.WriteBytes(address);
-        var whole = prefix.Length % 8 == 0;
-        var length = whole ? prefix.Length / 8 : family.Bytes;
-        Load(0, header: 1, AddressOffset(source), length);
+        // The kernel loads no 0 bytes.
+        var whole = prefix.Length % 8 == 0 && prefix.Length > 0;
+        var length = whole ? prefix.Length / 8 : prefix.Family.Bytes;
+        Load(0, header: 1, AddressOffset(prefix.Family, source), length);
         if (!whole) Mask(length, prefix.Length);
         RequireBytes(0, address[..length].ToArray(), equal);
     }
@@ -83,23 +84,13 @@ public sealed partial class NftRuleWriter
     {
         Number(1, FirstRegister + register);
         Number(2, equal ? 0 : 1);
-        var data = writer.BeginNested(3 | Nested);
-        writer.Bytes(1, value);
-        writer.EndNested(data);
+        Value(3, value);
     });
 
-    private void Mask(int length, int ones) => Step("bitwise", () =>
+    private void Mask(int length, int ones)
     {
-        Number(1, FirstRegister);
-        Number(2, FirstRegister);
-        Number(3, length);
-        var mask = writer.BeginNested(4 | Nested);
-        var bits = writer.Attribute(1, length);
+        var bits = new byte[length];
         for (var i = 0; i < ones; i++) bits[i / 8] |= (byte)(0x80 >> i % 8);
-        writer.EndNested(mask);
-        var xor = writer.BeginNested(5 | Nested);
-        writer.Attribute(1, length);
-        writer.EndNested(xor);
-        Number(6, 0);
-    });
+        Bitwise(0, bits, new byte[length]);
+    }
 }

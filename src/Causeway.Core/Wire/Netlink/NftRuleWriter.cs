@@ -6,22 +6,32 @@ namespace Causeway.Core.Wire.Netlink;
 
 /// <summary>
 /// Chains and rules of nftables in the kernel's own instructions (linux/netfilter/nf_tables.h), each a step that
-/// loads, compares or acts. Registers are numbered in words of 4 bytes from 0. For rules that the text of the tool
-/// cannot say; whoever calls knows the kernel's machine.
+/// loads, compares or acts. Registers are numbered in words of 4 bytes from 0. Whoever calls knows the kernel's
+/// machine; rules as records go by <see cref="NftTableWriter"/>.
 /// </summary>
-public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family, string table)
+/// <param name="protocol">The table's family (NFPROTO_*).</param>
+public sealed partial class NftRuleWriter(NetlinkWriter writer, byte protocol, string table)
 {
     private const int NewChain = 3;
     private const int DeleteChain = 5;
     private const int NewRule = 6;
     private const int DeleteRule = 8;
 
+    private const int RuleUserData = 7;
+    private const byte CommentRecord = 0;
+
     private const int FirstRegister = 8; // NFT_REG32_00
     private const int Nested = NetlinkWriter.NestedFlag;
 
     private int _expressions;
 
-    public IpFamily Family => family;
+    public NftRuleWriter(NetlinkWriter writer, IpFamily family, string table)
+        : this(writer, Netlink.Family.Of(family), table)
+    {
+    }
+
+    /// <summary>Of the addresses that are named without theirs; of no meaning in a table of family inet.</summary>
+    public IpFamily Family { get; } = Netlink.Family.Read(protocol) ?? default;
 
     /// <summary>Makes a chain that others go to, or leaves it if it is there.</summary>
     public void AddChain(string name) => Chain(NewChain, NetlinkFlags.Create, name);
@@ -32,24 +42,29 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
     /// <summary>Deletes the rules of a chain.</summary>
     public void Flush(string chain)
     {
-        NetfilterCodec.Begin(writer, DeleteRule, family, NetlinkFlags.None);
+        NetfilterCodec.Begin(writer, DeleteRule, protocol, NetlinkFlags.None);
         writer.Text(1, table);
         writer.Text(2, chain);
         writer.End();
     }
 
     /// <summary>Opens a rule at the end of a chain; its steps follow, then <see cref="EndRule"/>.</summary>
-    public void BeginRule(string chain) => BeginRule(chain, atHead: false, protocol: null);
+    public void BeginRule(string chain) => BeginRule(chain, atHead: false, transport: null);
 
-    public void EndRule()
+    /// <param name="comment">What the tool shows behind the rule; at most 128 bytes of UTF-8.</param>
+    public void EndRule(string? comment = null)
     {
         writer.EndNested(_expressions);
+        if (comment is not null) new NftUserData().Text(CommentRecord, comment).Write(writer, RuleUserData);
         writer.End();
     }
 
     /// <summary>The source or destination address to a register, and as many words as it has.</summary>
-    public void LoadAddress(int register, bool source) =>
-        Load(register, header: 1, AddressOffset(source), family.Bytes);
+    public void LoadAddress(int register, bool source) => LoadAddress(register, Family, source);
+
+    /// <summary>The same, of packets that are known to be of this family.</summary>
+    public void LoadAddress(int register, IpFamily family, bool source) =>
+        Load(register, header: 1, AddressOffset(family, source), family.Bytes);
 
     /// <summary>The destination port of TCP, UDP and SCTP alike.</summary>
     public void LoadDestinationPort(int register) => Load(register, header: 2, 2, 2);
@@ -100,45 +115,25 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
         Number(3, FirstRegister + register);
     });
 
-    /// <summary><c>fib saddr type</c>, as a number of the routing table's kinds (2 is local).</summary>
-    public void LoadSourceKind(int register) => Step("fib", () =>
+    /// <summary><c>fib saddr type</c> or <c>fib daddr type</c>, as a number of the routing table's kinds (2 is
+    /// local).</summary>
+    public void LoadKind(int register, bool source) => Step("fib", () =>
     {
         Number(1, FirstRegister + register);
         Number(2, 3);
-        Number(3, 1);
+        Number(3, source ? 1 : 2);
     });
 
     /// <summary><c>meta mark set meta mark | BITS</c>, by way of a register.</summary>
-    public void SetMarkBits(int register, uint bits)
-    {
-        Step("meta", () =>
-        {
-            Number(1, FirstRegister + register);
-            Number(2, 3);
-        });
-        Step("bitwise", () =>
-        {
-            Number(1, FirstRegister + register);
-            Number(2, FirstRegister + register);
-            Number(3, sizeof(uint));
-            Value(4, ~bits);
-            Value(5, bits);
-            Number(6, 0);
-        });
-        Step("meta", () =>
-        {
-            Number(2, 3);
-            Number(3, FirstRegister + register);
-        });
-    }
+    public void SetMarkBits(int register, uint bits) => ChangeMark(register, ~bits, bits);
 
     /// <summary>Translates the destination to the address in a register and the port behind it.</summary>
     public void TranslateDestination(int register) => Step("nat", () =>
     {
         Number(1, 1);
-        Number(2, family == IpFamily.V4 ? 2 : 10);
+        Number(2, Netlink.Family.Of(Family));
         Number(3, FirstRegister + register);
-        Number(5, FirstRegister + register + family.Bytes / 4);
+        Number(5, FirstRegister + register + Family.Bytes / 4);
     });
 
     /// <summary>Puts what stands from a register on into a set with the dynamic flag, or refreshes it.</summary>
@@ -159,13 +154,13 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
 
     private void Chain(int message, NetlinkFlags flags, string name)
     {
-        NetfilterCodec.Begin(writer, message, family, flags);
+        NetfilterCodec.Begin(writer, message, protocol, flags);
         writer.Text(1, table);
         writer.Text(3, name);
         writer.End();
     }
 
-    private int AddressOffset(bool source) =>
+    private static int AddressOffset(IpFamily family, bool source) =>
         (family == IpFamily.V4 ? 12 : 8) + (source ? 0 : family.Bytes);
 
     private void Load(int register, int header, int offset, int length) => Step("payload", () =>
@@ -189,10 +184,10 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, IpFamily family,
     private void Number(int type, int value) =>
         BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(type, sizeof(int)), value);
 
-    private void Value(int type, uint value)
+    private void Value(int type, ReadOnlySpan<byte> value)
     {
         var data = writer.BeginNested(type | Nested);
-        MemoryMarshal.Write(writer.Attribute(1, sizeof(uint)), in value);
+        writer.Bytes(1, value);
         writer.EndNested(data);
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Causeway.Core.Wire.Netlink;
 
-/// <summary>The verdicts <c>goto CHAIN</c> and <c>jump CHAIN</c>, as rules and elements hold them.</summary>
+/// <summary>Verdicts, as rules and elements hold them.</summary>
 internal static class NftVerdictCodec
 {
     private const int DataVerdict = 2;
@@ -15,12 +15,16 @@ internal static class NftVerdictCodec
 
     public static void WriteJump(NetlinkWriter writer, int type, string chain) => Write(writer, type, Jump, chain);
 
-    private static void Write(NetlinkWriter writer, int type, int code, string chain)
+    /// <summary>A verdict that leads to no chain.</summary>
+    /// <param name="code">NF_DROP, NF_ACCEPT, NFT_RETURN.</param>
+    public static void WriteEnd(NetlinkWriter writer, int type, int code) => Write(writer, type, code, null);
+
+    private static void Write(NetlinkWriter writer, int type, int code, string? chain)
     {
         var data = writer.BeginNested(type | NetlinkWriter.NestedFlag);
         var verdict = writer.BeginNested(DataVerdict | NetlinkWriter.NestedFlag);
         BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(VerdictCode, sizeof(int)), code);
-        writer.Text(VerdictChain, chain);
+        if (chain is not null) writer.Text(VerdictChain, chain);
         writer.EndNested(verdict);
         writer.EndNested(data);
     }
