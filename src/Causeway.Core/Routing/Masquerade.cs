@@ -11,6 +11,9 @@ namespace Causeway.Core.Routing;
 /// </summary>
 internal static class Masquerade
 {
+    /// <summary>What nft takes for a rule.</summary>
+    private const int LongestComment = 128;
+
     /// <summary>The one table for both families; null when no pool asks for it.</summary>
     public static NftTable? Table(PoolIndex pools)
     {
@@ -31,7 +34,7 @@ internal static class Masquerade
                     new NftMatch(word + " daddr", "!=", "@pools" + number),
                     new NftMasquerade(),
                 ],
-                "IPPool spec.natOutgoing: " + string.Join(", ", masqueraded.Select(p => p.Pool.Metadata.Name))));
+                Comment("IPPool spec.natOutgoing: " + string.Join(", ", masqueraded.Select(p => p.Pool.Metadata.Name)))));
         }
         return new NftTable
         {
@@ -43,6 +46,9 @@ internal static class Masquerade
                 .Select(p => new Origin("IPPool", p.Pool.Metadata.Name, Field: "spec.natOutgoing")).First(),
         };
     }
+
+    // Names are of ASCII.
+    private static string Comment(string text) => text.Length <= LongestComment ? text : text[..(LongestComment - 3)] + "...";
 
     private static NftSet Set(string name, IpFamily family, IReadOnlyCollection<Prefix> prefixes) => new(
         name, family == IpFamily.V4 ? "ipv4_addr" : "ipv6_addr", Interval: true,

@@ -40,7 +40,7 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
                     break;
                 case EntryKind.NftTable:
                     Flush();
-                    ApplyTable(operation);
+                    Try(operation, () => ApplyTable(operation));
                     break;
                 case EntryKind.IptablesTable or EntryKind.IpSet or EntryKind.VirtualServer:
                     Fail(operation, "another's rules are not changed");
@@ -192,10 +192,8 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
 
     private void ApplyTable(Operation operation)
     {
-        var script = operation is Upsert { Planned: NftTable planned }
-            ? NftText.Replace(planned)
-            : NftText.Remove((NftTable)((Delete)operation).Observed);
-        if (PacketFilters.Run(driver, script) is { } message) Fail(operation, message);
+        if (operation is Upsert { Planned: NftTable planned }) PacketFilters.Replace(driver, planned);
+        else PacketFilters.Remove(driver, (NftTable)((Delete)operation).Observed);
     }
 
     private void Try(Operation operation, Action action)

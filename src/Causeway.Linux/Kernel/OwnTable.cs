@@ -1,4 +1,5 @@
 using Causeway.Core.Dataplane;
+using Causeway.Core.Wire.Netlink;
 using Causeway.Linux.Netfilter;
 using Causeway.Linux.Netlink;
 
@@ -13,10 +14,12 @@ internal sealed class OwnTable(KernelDriver driver) : IDisposable
     private long _writer = -1;
     private List<Entry>? _entries;
 
+    private NetlinkSocket Socket => _socket ??= driver.Inside(static () => NetlinkSocket.OpenNetfilter(null));
+
     /// <summary>The table, if it is there; an <see cref="UnknownState"/> where it cannot be read.</summary>
     public List<Entry> Read()
     {
-        var socket = _socket ??= driver.Inside(static () => NetlinkSocket.OpenNetfilter(null));
+        var socket = Socket;
         // Before the reading: what changes meanwhile is read again the next time.
         var generation = NftQuery.Generation(socket);
         if (_entries is { } known && generation is not null && generation == _generation) return known;
@@ -26,6 +29,14 @@ internal sealed class OwnTable(KernelDriver driver) : IDisposable
         _entries = entries.Exists(e => e is UnknownState) ? null : entries;
         _generation = generation;
         return entries;
+    }
+
+    /// <summary>Carries a transaction of nftables out. Throws <see cref="NetlinkException"/>.</summary>
+    public void Commit(string what, NetlinkWriter transaction)
+    {
+        // Before the news of it come.
+        WrittenBy(Socket.Port);
+        Socket.Commit(what, transaction);
     }
 
     /// <summary>Notes the address of the socket that wrote the table for us.</summary>

@@ -8,7 +8,7 @@ using Causeway.Linux.Processes;
 
 namespace Causeway.Linux.Kernel;
 
-/// <summary>What nftables holds, by the tools.</summary>
+/// <summary>What nftables holds: read by the tools, changed by netlink.</summary>
 internal static class PacketFilters
 {
     private const string Absent = "No such file or directory";
@@ -44,19 +44,44 @@ internal static class PacketFilters
         return entries;
     }
 
-    /// <summary>Runs a script of <c>nft -f</c>, as one transaction; null when it was carried out, else why
-    /// not.</summary>
-    public static string? Run(KernelDriver driver, string script)
+    /// <summary>Puts a table in place of what is there, in one transaction: by the tool where it holds what we do not say
+    /// ourselves. Throws <see cref="IOException"/>.</summary>
+    public static void Replace(KernelDriver driver, NftTable table)
+    {
+        try
+        {
+            Commit(driver, table, writer => writer.Replace(table));
+        }
+        catch (NotSupportedException)
+        {
+            Run(driver, NftText.Replace(table));
+        }
+    }
+
+    /// <summary>Removes a table, whether it is there or not. Throws <see cref="IOException"/>.</summary>
+    public static void Remove(KernelDriver driver, NftTable table) =>
+        Commit(driver, table, writer => writer.Remove(table.Family, table.Name));
+
+    private static void Commit(KernelDriver driver, NftTable table, Action<NftTableWriter> write)
+    {
+        NetlinkWriter transaction = new(4096);
+        NetfilterCodec.WriteBegin(transaction);
+        write(new NftTableWriter(transaction));
+        NetfilterCodec.WriteEnd(transaction);
+        driver.OwnTable.Commit($"cannot change {table}", transaction);
+    }
+
+    private static void Run(KernelDriver driver, string script)
     {
         try
         {
             var result = Wait(driver.Inside(() => ProcessSpawner.Run(["nft", "-f", "-"], script, Limit)));
-            if (result.Succeeded) driver.OwnTable.WrittenBy((uint)result.ProcessId);
-            return result.Succeeded ? null : $"nft refused the table: {FirstLine(result.Error)}";
+            if (!result.Succeeded) throw new IOException($"nft refused the table: {FirstLine(result.Error)}");
+            driver.OwnTable.WrittenBy((uint)result.ProcessId);
         }
         catch (Exception e) when (e is SystemCallException or TimeoutException)
         {
-            return $"{e.Message} (package nftables)";
+            throw new IOException($"{e.Message} (package nftables)", e);
         }
     }
 
