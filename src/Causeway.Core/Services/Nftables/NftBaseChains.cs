@@ -46,21 +46,18 @@ internal static class NftBaseChains
 
     private static IEnumerable<NftRule> NodePorts(IpFamily family, ServicesScope scope, NftSetShape map)
     {
-        var places = scope.NodePortAddresses.Where(p => p.Family == family).ToArray();
-        // Only prefixes of the other family: this one answers on none.
-        if (places.Length == 0 && !scope.NodePortAddresses.IsEmpty) return [];
-        var (comparison, addresses) = places.Length > 0
-            ? ("==", $"{{ {string.Join(", ", places)} }}")
-            : ("!=", family == IpFamily.V4 ? "127.0.0.0/8" : "::1");
-        return
+        if (scope.NodePortAddresses.IsEmpty) return [At("!=", family == IpFamily.V4 ? "127.0.0.0/8" : "::1")];
+        // A rule for each: the tool lists a set of prefixes in a rule in other words than it was given. With only prefixes
+        // of the other family this one answers on none.
+        return scope.NodePortAddresses.Where(p => p.Family == family)
+            .Select(p => At("==", p.IsHost ? p.Address.ToString() : p.ToString()));
+
+        NftRule At(string comparison, string addresses) => new(
         [
-            new(
-            [
-                new NftMatch("fib daddr type", "==", "local"),
-                new NftMatch($"{family.Word} daddr", comparison, addresses),
-                new NftVerdictMap(NftClassRules.Key(family, nodePort: true), NftMapRef.Named(map.Name)),
-            ]),
-        ];
+            new NftMatch("fib daddr type", "==", "local"),
+            new NftMatch($"{family.Word} daddr", comparison, addresses),
+            new NftVerdictMap(NftClassRules.Key(family, nodePort: true), NftMapRef.Named(map.Name)),
+        ]);
     }
 
     private static NftChain Masquerading(string ip)
