@@ -5,7 +5,7 @@ using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Services;
 using Causeway.Linux.Namespaces;
-using Causeway.Linux.Netfilter;
+using Causeway.Linux.Processes;
 
 namespace Causeway.Bench.Services;
 
@@ -71,9 +71,15 @@ internal static class ServicesBench
             backend.Apply(changed);
             if (i >= 0) ours.Add(Stopwatch.GetElapsedTime(start));
             start = Stopwatch.GetTimestamp();
-            NftTool.Run(BenchServices.SameChangeAsText(number), path);
+            Nft(path, BenchServices.SameChangeAsText(number));
             if (i >= 0) tool.Add(Stopwatch.GetElapsedTime(start));
         }
         await harness.Times($"{size} services, nftables, one endpoint (peer: nft -f)", ours, tool);
+    }
+
+    private static void Nft(string path, string script)
+    {
+        var run = NetworkNamespace.Run(path, () => ProcessSpawner.Run(["nft", "-f", "-"], script));
+        if (run.GetAwaiter().GetResult() is { Succeeded: false, Error: var error }) throw new IOException(error);
     }
 }

@@ -7,65 +7,86 @@ using Causeway.Linux.Netlink;
 namespace Causeway.Linux.Netfilter;
 
 /// <summary>The nftables table of one family's services in one namespace. All methods throw
-/// <see cref="IOException"/> with what the kernel or the tool refused.</summary>
+/// <see cref="NetlinkException"/> with what the kernel refused.</summary>
 /// <param name="socket">Of nfnetlink, in the namespace.</param>
-/// <param name="run">Runs a script of nft in the namespace.</param>
-public sealed class NftServiceTable(NetlinkSocket socket, IpFamily family, Action<string> run)
+public sealed class NftServiceTable(NetlinkSocket socket, IpFamily family)
 {
-    private readonly NetlinkWriter _writer = new(16 * 1024);
-
     public IpFamily Family => family;
 
     public NftElements Elements { get; } = new(socket, family, NftSets.Table);
 
-    /// <summary>Makes or repairs the sets and base chains of these families' tables; elements that are there stay.
-    /// What is there and cannot be repaired is made anew.</summary>
-    /// <param name="run">Runs a script of nft: once for all families, since its start is most of what it takes.</param>
-    public static void Declare(IEnumerable<IpFamily> families, ServicesScope scope, Action<string> run)
+    /// <summary>Makes or repairs the sets and base chains of these families' tables, in one transaction; elements that are
+    /// there stay. What is there and cannot be repaired is made anew.</summary>
+    /// <param name="socket">Of nfnetlink, in the namespace.</param>
+    public static void Declare(NetlinkSocket socket, IReadOnlyCollection<IpFamily> families, ServicesScope scope)
     {
-        var scripts = families.ToDictionary(family => family, family => NftSkeleton.Load(family, scope));
-        if (TryRun(string.Concat(scripts.Values))) return;
-        foreach (var (family, script) in scripts)
-            if (!TryRun(script)) run(NftSkeleton.Cleanup(family) + script);
+        if (TryDeclare(families)) return;
+        foreach (var family in families)
+        {
+            if (TryDeclare([family])) continue;
+            Commit(socket, writer =>
+            {
+                NftTableWriter tables = new(writer);
+                tables.Remove(family.Word, NftSets.Table);
+                Declare(tables, family, scope);
+            });
+        }
 
-        bool TryRun(string script)
+        bool TryDeclare(IEnumerable<IpFamily> some)
         {
             try
             {
-                run(script);
+                Commit(socket, writer =>
+                {
+                    NftTableWriter tables = new(writer);
+                    foreach (var family in some) Declare(tables, family, scope);
+                });
                 return true;
             }
-            catch (IOException)
+            catch (NetlinkException)
             {
                 return false;
             }
         }
     }
 
+    /// <summary>Removes these families' tables, whether they are there or not.</summary>
+    /// <param name="socket">Of nfnetlink, in the namespace.</param>
+    public static void Remove(NetlinkSocket socket, IEnumerable<IpFamily> families) => Commit(socket, writer =>
+    {
+        NftTableWriter tables = new(writer);
+        foreach (var family in families) tables.Remove(family.Word, NftSets.Table);
+    });
+
     /// <summary>The whole table with the chains of these classes.</summary>
     public void Load(ServicesScope scope, IReadOnlyCollection<NftClass> classes)
     {
-        Declare([family], scope, run);
+        Declare(socket, [family], scope);
         AddClasses(scope, classes);
     }
 
-    /// <summary>Makes or renews the chains of classes.</summary>
-    public void AddClasses(ServicesScope scope, IReadOnlyCollection<NftClass> classes)
+    /// <summary>Makes or renews the chains of classes, and the sets that they need.</summary>
+    public void AddClasses(ServicesScope scope, IReadOnlyCollection<NftClass> classes) => Commit(socket, writer =>
     {
-        if (NftSkeleton.AddSets(family, classes) is { Length: > 0 } sets) run(sets);
-        Commit(writer => NftClassCodec.Write(writer, classes, NftSkeleton.PodRanges(family, scope).Length > 0));
-    }
+        new NftTableWriter(writer).AddSets(family.Word, NftSets.Table, NftSkeleton.ClientSets(family, classes));
+        NftClassCodec.Write(Chains(writer), classes, NftSkeleton.PodRanges(family, scope).Length > 0);
+    });
 
     /// <summary>Deletes the chains that only unused classes had.</summary>
     public void RemoveClasses(IEnumerable<NftClass> unused, IEnumerable<NftClass> used) =>
-        Commit(writer => NftClassCodec.Delete(writer, unused, used));
+        Commit(socket, writer => NftClassCodec.Delete(Chains(writer), unused, used));
 
-    private void Commit(Action<NftRuleWriter> write)
+    private static void Declare(NftTableWriter tables, IpFamily family, ServicesScope scope) =>
+        tables.Declare(NftSkeleton.Table(family, scope), NftSets.ClusterCidrs);
+
+    private NftRuleWriter Chains(NetlinkWriter writer) => new(writer, family, NftSets.Table);
+
+    private static void Commit(NetlinkSocket socket, Action<NetlinkWriter> write)
     {
-        _writer.Clear();
-        NetfilterCodec.WriteBegin(_writer);
-        write(new NftRuleWriter(_writer, family, NftSets.Table));
-        NetfilterCodec.WriteEnd(_writer);
-        socket.Commit($"cannot change the chains of table {NftSets.Table}", _writer);
+        NetlinkWriter writer = new(16 * 1024);
+        NetfilterCodec.WriteBegin(writer);
+        write(writer);
+        NetfilterCodec.WriteEnd(writer);
+        socket.Commit($"cannot change table {NftSets.Table}", writer);
     }
 }

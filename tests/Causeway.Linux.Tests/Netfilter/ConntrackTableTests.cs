@@ -35,7 +35,7 @@ public sealed class ConntrackTableTests : IDisposable
         Ask(outside, lab.NodeAddress, 30053);
 
         var after = Plan(lab, family, first == "1" ? 2 : 1) with { NodePort = 30053 };
-        lab.Nft(NftSkeleton.Cleanup(family));
+        lab.Unload();
         lab.Load(after);
         // The kernel goes on with what it knows.
         Assert.Equal(first, Ask(inside, Vip(family), 53));

@@ -27,7 +27,7 @@ public sealed class NftServicesKernelTests : ServiceScenes
         // Over a table that serves: nothing of it is lost.
         lab.Table.Load(lab.Scope, [.. services.Classes]);
         Assert.StartsWith("3 ", ServiceLab.Connect(lab.Pods[0], Vip(family, 1), 80));
-        lab.Nft(NftSkeleton.Cleanup(family));
+        lab.Unload();
         Assert.Equal("", lab.Node.Run("nft list ruleset"));
     }
 

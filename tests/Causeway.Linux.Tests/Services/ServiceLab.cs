@@ -30,7 +30,7 @@ public sealed class ServiceLab : IDisposable
         _family = family;
         Node = Add();
         _socket = NetlinkSocket.OpenNetfilter(Node.Path);
-        Table = new NftServiceTable(_socket, family, script => NftTool.Run(script, Node.Path));
+        Table = new NftServiceTable(_socket, family);
         Node.Run("ip link set lo up; sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
         for (var i = 1; i <= pods; i++) Pods.Add(Attach(i, PodAddress(i), $"p{i}"));
         Outside = Attach(200, OutsideAddress, "out");
@@ -71,7 +71,8 @@ public sealed class ServiceLab : IDisposable
         return services;
     }
 
-    public string Nft(string script) => Node.Run($"nft -f - <<'END'\n{script}\nEND");
+    /// <summary>Removes the table.</summary>
+    public void Unload() => NftServiceTable.Remove(_socket, [_family]);
 
     /// <summary>Connects from a namespace: <c>POD SOURCE</c> as the pod saw it, or the socket's error.</summary>
     public static string Connect(TestNamespace from, string address, int port, int timeoutMs = 2000) =>

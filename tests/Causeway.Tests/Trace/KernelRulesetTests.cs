@@ -95,7 +95,7 @@ public sealed class KernelRulesetTests
         });
         ServicesScope scope = new() { ClusterCidrs = [Prefix.Parse("10.244.0.0/16")] };
         using var socket = NetlinkSocket.OpenNetfilter(cluster.PathOf("n1"));
-        var table = new NftServiceTable(socket, IpFamily.V4, script => NftTool.Run(script, cluster.PathOf("n1")));
+        var table = new NftServiceTable(socket, IpFamily.V4);
         table.Load(scope, [.. rendered.Classes]);
         table.Elements.Change([], [.. rendered.Elements]);
         var web = cluster.Trace(KernelCluster.A, $"{Vip}:80");

@@ -19,7 +19,7 @@ public static class NftElementText
             var items = set.Select(e => delete ? Key(family, e.Key) : Print(family, e)).Order(StringComparer.Ordinal);
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{(delete ? "delete" : "add")} element {NftSkeleton.TableOf(family)} {set.Key} {{ {string.Join(", ", items)} }}\n");
+                $"{(delete ? "delete" : "add")} element {family.Word} {NftSets.Table} {set.Key} {{ {string.Join(", ", items)} }}\n");
         }
         return text.ToString();
     }

@@ -19,51 +19,31 @@ public static class NftPlan
     public static NftTable Table(ServicesScope scope, NftServices services)
     {
         var family = services.Family;
-        var cidrs = NftSkeleton.PodRanges(family, scope);
         var elements = services.Elements.ToLookup(e => e.Key.Set, StringComparer.Ordinal);
-        var address = NftSets.AddressType(family);
-        return new()
+        var skeleton = NftSkeleton.Table(family, scope);
+        return skeleton with
         {
-            Family = family.Word,
-            Name = NftSets.Table,
             Sets =
             [
-                .. NftSets.All.Select(shape => Set(family, shape, elements[shape.Name])),
-                new(NftSets.ClusterCidrs, address, Interval: true, [.. cidrs.Select(c => new Model.NftElement(c.ToString()))]),
-                .. NftClass.ClientSets(services.Classes).Select(name => new NftSet(
-                    name, $"{address} . {address} . inet_proto . inet_service", Interval: false, [])
-                {
-                    Dynamic = true, Timeouts = true, Size = NftSkeleton.MostClients,
-                }),
+                .. skeleton.Sets.Select(set => elements.Contains(set.Name) ? Filled(family, set, elements[set.Name]) : set),
+                .. NftSkeleton.ClientSets(family, services.Classes),
             ],
             Chains =
             [
-                .. NftBaseChains.Of(family, scope),
-                .. NftClassRules.Of(family, services.Classes, cidrs.Length > 0),
+                .. skeleton.Chains,
+                .. NftClassRules.Of(family, services.Classes, NftSkeleton.PodRanges(family, scope).Length > 0),
             ],
         };
     }
 
-    private static NftSet Set(IpFamily family, NftSetShape shape, IEnumerable<NftElement> elements) => new(
-        shape.Name, Words(family, shape.Key), shape.IsInterval,
-        NftElements.Of(elements.Select(e => new Model.NftElement(
+    private static NftSet Filled(IpFamily family, NftSet set, IEnumerable<NftElement> elements) => set with
+    {
+        Elements = NftElements.Of(elements.Select(e => new Model.NftElement(
             NftElementText.Key(family, e.Key),
             e.Value.Chain is { } chain ? $"goto {chain}"
-                : shape.IsMap ? NftElementText.Print(family, e.Value.Data, shape.Value) : null)
+                : set.IsMap ? NftElementText.Print(family, e.Value.Data, NftSets.Of(set.Name).Value) : null)
         {
             Comment = e.Value.Comment,
-        })))
-    {
-        Data = shape.IsVerdictMap ? "verdict" : shape.Value.IsEmpty ? null : Words(family, shape.Value),
-        Counter = shape.Counts,
+        })),
     };
-
-    private static string Words(IpFamily family, IEnumerable<NftComponent> components) =>
-        string.Join(" . ", components.Select(c => c switch
-        {
-            NftComponent.Address => NftSets.AddressType(family),
-            NftComponent.Protocol => "inet_proto",
-            NftComponent.Port => "inet_service",
-            _ => "integer",
-        }));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Causeway.Core.Addressing;
+using Causeway.Core.Dataplane.Nftables;
 
 namespace Causeway.Core.Services.Nftables;
 
@@ -22,25 +23,32 @@ public sealed record NftSetShape(
 {
     public bool IsMap => IsVerdictMap || !Value.IsEmpty;
 
-    /// <summary>The declaration, as <c>nft -f</c> reads it.</summary>
-    public string Declaration(IpFamily family)
+    /// <summary>The declaration in a family's table, without elements.</summary>
+    public NftSet In(IpFamily family) => new(Name, Words(family, Key), IsInterval, [])
     {
-        var ip = family.Word;
-        var address = NftSets.AddressType(family);
+        Data = IsVerdictMap ? "verdict" : Value.IsEmpty ? null : Words(family, Value),
         // Only typeof can say a number of numgen; it cannot say an address after a port, which type can.
-        var hasIndex = Key.Contains(NftComponent.Index);
-        string Word(NftComponent component) => component switch
+        TypeOf = Key.Contains(NftComponent.Index) ? $"{Expressions(family, Key)} : {Expressions(family, Value)}" : null,
+        Counter = Counts,
+    };
+
+    private static string Words(IpFamily family, IEnumerable<NftComponent> components) =>
+        string.Join(" . ", components.Select(c => c switch
         {
-            NftComponent.Address => hasIndex ? $"{ip} daddr" : address,
-            NftComponent.Protocol => hasIndex ? "meta l4proto" : "inet_proto",
-            NftComponent.Port => hasIndex ? "th dport" : "inet_service",
+            NftComponent.Address => NftSets.AddressType(family),
+            NftComponent.Protocol => "inet_proto",
+            NftComponent.Port => "inet_service",
+            _ => "integer",
+        }));
+
+    private static string Expressions(IpFamily family, IEnumerable<NftComponent> components) =>
+        string.Join(" . ", components.Select(c => c switch
+        {
+            NftComponent.Address => $"{family.Word} daddr",
+            NftComponent.Protocol => "meta l4proto",
+            NftComponent.Port => "th dport",
             _ => "numgen random mod 65536",
-        };
-        var key = string.Join(" . ", Key.Select(Word));
-        var value = IsVerdictMap ? " : verdict" : Value.IsEmpty ? "" : $" : {ip} daddr . th dport";
-        var flags = IsInterval ? " flags interval;" : "";
-        return $"{(IsMap ? "map" : "set")} {Name} {{ {(hasIndex ? "typeof" : "type")} {key}{value};{flags}{(Counts ? " counter;" : "")} }}";
-    }
+        }));
 }
 
 /// <summary>The sets and maps of the table that holds a family's services.</summary>

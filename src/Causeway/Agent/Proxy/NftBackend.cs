@@ -8,8 +8,7 @@ using Causeway.Linux.Netlink;
 
 namespace Causeway.Agent.Proxy;
 
-/// <summary>Services as nftables: one table per family, whose few chains the tool loads and whose many elements
-/// go by netlink.</summary>
+/// <summary>Services as nftables: one table per family, of few chains and many elements, all by netlink.</summary>
 /// <param name="namespacePath">The node's network namespace; null for the calling thread's.</param>
 internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
 {
@@ -37,7 +36,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     {
         Tell(changed);
         _ours.BeginReading();
-        NftServiceTable.Declare(Families, _scope, Run);
+        NftServiceTable.Declare(_ours.Socket!, Families, _scope);
         return [.. All().SelectMany(f => f.Resync())];
     }
 
@@ -54,10 +53,7 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
 
     public bool LooksIntact() => true;
 
-    public void Remove()
-    {
-        foreach (var family in Families) Run(NftSkeleton.Cleanup(family));
-    }
+    public void Remove() => NftServiceTable.Remove(_ours.Socket!, Families);
 
     public void Dispose() => _ours.Socket!.Dispose();
 
@@ -68,7 +64,5 @@ internal sealed class NftBackend(string? namespacePath = null) : IServiceBackend
     }
 
     private IEnumerable<NftFamily> All() => (_families ??= Families.ToDictionary(
-        f => f, f => new NftFamily(new NftServiceTable(_ours.Socket!, f, Run)))).Values;
-
-    private void Run(string script) => _ours.Add(NftTool.Run(script, namespacePath));
+        f => f, f => new NftFamily(new NftServiceTable(_ours.Socket!, f)))).Values;
 }

@@ -4,6 +4,7 @@ using Causeway.Core.Services.Iptables;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Netfilter;
 using Causeway.Linux.Netlink;
+using Causeway.Linux.Processes;
 
 namespace Causeway.Tests.Agent.Proxy;
 
@@ -29,19 +30,31 @@ public sealed class OwnChangesTests : IDisposable
     public void Before_a_reading_nothing_is_known() => Assert.False(_ours.AreAll);
 
     [Fact]
-    public void Changes_by_our_tools_are_ours_and_another_s_is_not()
+    public void Changes_by_our_socket_and_tools_are_ours_and_another_s_is_not()
     {
         _ours.BeginReading();
         Assert.True(_ours.AreAll);
-        _ours.Add(NftTool.Run("add table ip ours", _namespace));
+        NftServiceTable.Declare(_ours.Socket!, [IpFamily.V4, IpFamily.V6], new());
+        Assert.True(_ours.AreAll);
+        Assert.True(_ours.Contains(_ours.Socket!.Port));
+        _ours.Add(Nft("add table ip ours"));
         var script = "*filter\n:A - [0:0]\n-A A -j ACCEPT\nCOMMIT\n*nat\n:B - [0:0]\nCOMMIT\n";
         var port = new IptablesTool(Core.Dataplane.Iptables.IptablesBackend.Nft, _namespace).Restore(IpFamily.V4, script);
         _ours.Add(port, IptablesScript.Transactions(script));
         Assert.True(_ours.AreAll);
         Assert.True(_ours.Contains(port));
-        NftTool.Run("add table ip theirs", _namespace);
+        Nft("add table ip theirs");
         Assert.False(_ours.AreAll);
         _ours.BeginReading();
         Assert.True(_ours.AreAll);
+    }
+
+    /// <summary>The address of the socket that made the change.</summary>
+    private uint Nft(string command)
+    {
+        var run = NetworkNamespace.Run(_namespace, () => ProcessSpawner.Run(["nft", .. command.Split(' ')]));
+        var result = run.GetAwaiter().GetResult();
+        Assert.True(result.Succeeded, result.Error);
+        return (uint)result.ProcessId;
     }
 }
