@@ -113,6 +113,12 @@ public sealed class KernelDriver : IDisposable
     /// <summary>Whether news of the ruleset are of what this driver did last: those are no news.</summary>
     public bool Made(RulesetChanged news) => OwnTable.Wrote(news.Port);
 
+    /// <summary>A transaction that did not touch our own table: what is known of it stays so.</summary>
+    public void Pass(RulesetChanged news) => OwnTable.Pass(news.Generation);
+
+    /// <summary>News of the ruleset were lost: nothing is known of our own table.</summary>
+    public void DoubtTable() => OwnTable.Doubt();
+
     /// <summary>One device by name, read now; null when there is none.</summary>
     public Link? Link(string name)
     {

@@ -20,4 +20,5 @@ public sealed record KindsSuspect(IReadOnlyList<EntryKind> Kinds, string Reason)
 /// <summary>A transaction of nftables.</summary>
 /// <param name="Tables">The names of the tables it touched, of whatever family.</param>
 /// <param name="Port">The address of the socket that asked for it; of a tool mostly its process id.</param>
-public sealed record RulesetChanged(IReadOnlySet<string> Tables, uint Port) : KernelEvent;
+/// <param name="Generation">The ruleset's number since then: one more than before.</param>
+public sealed record RulesetChanged(IReadOnlySet<string> Tables, uint Port, uint Generation) : KernelEvent;

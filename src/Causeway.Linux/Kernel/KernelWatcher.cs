@@ -172,7 +172,8 @@ public sealed class KernelWatcher : IDisposable
 
     private void TakeNetfilter(NetlinkMessage message)
     {
-        if (_ruleset.Take(message, out var tables)) Tell(new RulesetChanged(tables, message.Port));
+        if (_ruleset.Take(message, out var tables, out var generation))
+            Tell(new RulesetChanged(tables, message.Port, generation));
     }
 
     private void Tell(KernelEvent news)

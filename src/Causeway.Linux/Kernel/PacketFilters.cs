@@ -50,7 +50,7 @@ internal static class PacketFilters
     {
         try
         {
-            Commit(driver, table, writer => writer.Replace(table));
+            Commit(driver, table, [table], writer => writer.Replace(table));
         }
         catch (NotSupportedException)
         {
@@ -60,15 +60,16 @@ internal static class PacketFilters
 
     /// <summary>Removes a table, whether it is there or not. Throws <see cref="IOException"/>.</summary>
     public static void Remove(KernelDriver driver, NftTable table) =>
-        Commit(driver, table, writer => writer.Remove(table.Family, table.Name));
+        Commit(driver, table, [], writer => writer.Remove(table.Family, table.Name));
 
-    private static void Commit(KernelDriver driver, NftTable table, Action<NftTableWriter> write)
+    private static void Commit(KernelDriver driver, NftTable table, List<Entry> now, Action<NftTableWriter> write)
     {
         NetlinkWriter transaction = new(4096);
         NetfilterCodec.WriteBegin(transaction);
         write(new NftTableWriter(transaction));
         NetfilterCodec.WriteEnd(transaction);
-        driver.OwnTable.Commit($"cannot change {table}", transaction);
+        var ours = table is { Family: "inet", Name: Ownership.NftTableName };
+        driver.OwnTable.Commit($"cannot change {table}", transaction, ours ? now : null);
     }
 
     private static void Run(KernelDriver driver, string script)

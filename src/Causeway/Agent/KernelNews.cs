@@ -21,12 +21,16 @@ internal sealed class KernelNews(
             services.Observed(news);
             switch (news)
             {
-                case KindsSuspect suspect: reconciler.Suspect([.. suspect.Kinds]); break;
+                case KindsSuspect suspect:
+                    if (suspect.Kinds.Contains(EntryKind.NftTable)) kernel.DoubtTable();
+                    reconciler.Suspect([.. suspect.Kinds]);
+                    break;
                 case EntryChanged changed: Take(changed); break;
                 case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName):
                     // Who made it is known once the tool that did has ended.
                     reconciler.SuspectIf(() => !kernel.Made(ruleset), EntryKind.NftTable);
                     break;
+                case RulesetChanged others: kernel.Pass(others); break;
             }
         }
     }

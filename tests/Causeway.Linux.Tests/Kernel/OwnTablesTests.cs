@@ -5,6 +5,8 @@ using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Naming.NodeLocal;
 using Causeway.Core.Routing;
 using Causeway.Linux.Kernel;
+using Causeway.Linux.Netfilter;
+using Causeway.Linux.Netlink;
 using Causeway.Linux.Tests.Namespaces;
 using Causeway.Linux.Tests.Netfilter;
 
@@ -44,6 +46,40 @@ public sealed class OwnTablesTests : IDisposable
             Assert.Empty(driver.Apply([new Delete(table)]));
             Assert.Equal("", _node.Run("nft list ruleset"));
         }
+    }
+
+    [Fact]
+    public void It_is_listed_again_only_where_a_transaction_was_not_told_of_or_news_were_lost()
+    {
+        using var driver = KernelDriver.Open(_node.Path);
+        var table = Masquerade("10.244.0.0/16");
+        IEnumerable<Entry> Known() => driver.CaptureOurs(EntryKind.NftTable).Entries.OfType<NftTable>();
+        Assert.Empty(Known());
+        driver.Ensure(table);
+        Assert.Equal([table], Known());
+
+        // A flush that is told of as somebody else's table's: it is believed, so the table is not listed.
+        _node.Run("nft flush chain inet causeway postrouting");
+        driver.Pass(new RulesetChanged(new HashSet<string> { "other" }, 1, Generation()));
+        Assert.Equal([table], Known());
+
+        _node.Run("nft add table ip other");
+        _node.Run("nft delete table ip other");
+        driver.Pass(new RulesetChanged(new HashSet<string> { "other" }, 1, Generation()));
+        var flushed = Assert.Single(Known());
+        Assert.NotEqual(table, flushed);
+
+        driver.Ensure(table);
+        _node.Run("nft flush chain inet causeway postrouting");
+        driver.DoubtTable();
+        driver.Pass(new RulesetChanged(new HashSet<string> { "other" }, 1, Generation()));
+        Assert.Equal([flushed], Known());
+    }
+
+    private uint Generation()
+    {
+        using var socket = NetlinkSocket.OpenNetfilter(_node.Path);
+        return NftQuery.Generation(socket)!.Value;
     }
 
     private void AssertSame(NftTable table)

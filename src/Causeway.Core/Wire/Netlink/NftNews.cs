@@ -10,16 +10,17 @@ public sealed class NftNews
     private byte[] _last = [];
 
     /// <summary>Takes a notification. True at a transaction's end: then <paramref name="tables"/> are those it
-    /// touched.</summary>
-    public bool Take(NetlinkMessage message, out IReadOnlySet<string> tables)
+    /// touched, and <paramref name="generation"/> is the ruleset's number since.</summary>
+    public bool Take(NetlinkMessage message, out IReadOnlySet<string> tables, out uint generation)
     {
-        tables = _tables;
+        (tables, generation) = (_tables, 0);
         if (NetfilterCodec.Message(message.Type) is not { } kind) return false;
         if (kind != NftQueryCodec.NewGeneration)
         {
             NoteTable(message.Payload);
             return false;
         }
+        generation = NftQueryCodec.ReadGeneration(message.Payload);
         tables = new HashSet<string>(_tables, StringComparer.Ordinal);
         _tables.Clear();
         _last = [];
