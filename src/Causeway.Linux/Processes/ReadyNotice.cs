@@ -11,6 +11,7 @@ namespace Causeway.Linux.Processes;
 public static class ReadyNotice
 {
     private const int Descriptor = 3;
+    private const string DescriptorText = "3";
     private const string Variable = "CAUSEWAY_READY_FD";
 
     /// <summary>The start of a server that calls <see cref="Tell"/>.</summary>
@@ -19,13 +20,13 @@ public static class ReadyNotice
     {
         Descriptors = new Dictionary<int, ChildStream>(start.Descriptors) { [Descriptor] = ChildStream.Descriptor(pipe) },
         Environment = new Dictionary<string, string>(start.Environment ?? throw new ArgumentException(
-            "a start that is to give notice needs an environment", nameof(start))) { [Variable] = $"{Descriptor}" },
+            "a start that is to give notice needs an environment", nameof(start))) { [Variable] = DescriptorText },
     };
 
     /// <summary>Gives notice where somebody asked for it. Called once.</summary>
     public static unsafe void Tell()
     {
-        if (Environment.GetEnvironmentVariable(Variable) != $"{Descriptor}") return;
+        if (Environment.GetEnvironmentVariable(Variable) != DescriptorText) return;
         using var pipe = new SafeFileHandle(Descriptor, ownsHandle: true);
         byte ready = 1;
         // A parent that no longer listens needs no notice.
