@@ -18,6 +18,9 @@ public sealed class KernelWatcher : IDisposable
     private const int NetfilterGroup = 7; // NFNLGRP_NFTABLES
     private const int Backlog = 16 * 1024;
 
+    // A pod's device alone brings a dozen: read together they wake those who take them once.
+    private const int GatherMilliseconds = 5;
+
     private static readonly RouteGroup[] Groups =
     [
         RouteGroup.Link, RouteGroup.Neighbour, RouteGroup.AddressV4, RouteGroup.AddressV6, RouteGroup.RouteV4,
@@ -47,8 +50,11 @@ public sealed class KernelWatcher : IDisposable
     private readonly ManualResetEventSlim _stopped = new();
     private bool _lost;
 
-    private KernelWatcher(string path)
+    private readonly Func<Entry, bool> _concerns;
+
+    private KernelWatcher(string path, Func<Entry, bool> concerns)
     {
+        _concerns = concerns;
         using var handle = NetworkNamespace.Open(path);
         (_route, _netfilter, _requests) = NetworkNamespace.Run(handle, path, () => (
             NetlinkSocket.OpenHandle(Libc.NetlinkRoute, [.. Groups.Select(g => (int)g)]),
@@ -63,8 +69,9 @@ public sealed class KernelWatcher : IDisposable
 
     /// <summary>Watches a namespace by its path; null is the calling thread's. What changes after this
     /// returns is told. Throws <see cref="SystemCallException"/>.</summary>
-    public static KernelWatcher Open(string? namespacePath = null) =>
-        new(namespacePath ?? NetworkNamespace.Current);
+    /// <param name="concerns">Which entries are told of, asked on the watching thread; null tells of all.</param>
+    public static KernelWatcher Open(string? namespacePath = null, Func<Entry, bool>? concerns = null) =>
+        new(namespacePath ?? NetworkNamespace.Current, concerns ?? (static _ => true));
 
     public void Dispose()
     {
@@ -80,10 +87,14 @@ public sealed class KernelWatcher : IDisposable
         Exception? failure = null;
         try
         {
-            while (Wait(out var route, out var netfilter))
+            // What makes the inner loop end also ends the outer one: a stop stays readable.
+            while (Wait(-1, out _, out _) && !StopsWithin(GatherMilliseconds))
             {
-                if (route) Receive(_route, RouteKinds, Take);
-                if (netfilter) Receive(_netfilter, [EntryKind.NftTable], TakeNetfilter);
+                while (Wait(0, out var route, out var netfilter) && (route || netfilter))
+                {
+                    if (route) Receive(_route, RouteKinds, Take);
+                    if (netfilter) Receive(_netfilter, [EntryKind.NftTable], TakeNetfilter);
+                }
             }
         }
         catch (Exception e)
@@ -98,19 +109,26 @@ public sealed class KernelWatcher : IDisposable
     }
 
     /// <summary>Blocks until there is something to receive; false when told to stop.</summary>
-    private unsafe bool Wait(out bool route, out bool netfilter)
+    /// <param name="milliseconds">At most; -1 is for ever.</param>
+    private unsafe bool Wait(int milliseconds, out bool route, out bool netfilter)
     {
         PollDescriptor* set = stackalloc PollDescriptor[3];
         set[0] = new() { Descriptor = (int)_stop.DangerousGetHandle(), Events = PollDescriptor.Readable };
         set[1] = new() { Descriptor = (int)_route.DangerousGetHandle(), Events = PollDescriptor.Readable };
         set[2] = new() { Descriptor = (int)_netfilter.DangerousGetHandle(), Events = PollDescriptor.Readable };
-        while (Libc.Poll(set, 3, -1) < 0)
+        while (Libc.Poll(set, 3, milliseconds) < 0)
         {
             if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
                 throw SystemCallException.FromLast("cannot wait for news from the kernel");
         }
         (route, netfilter) = (set[1].Returned != 0, set[2].Returned != 0);
         return set[0].Returned == 0;
+    }
+
+    private unsafe bool StopsWithin(int milliseconds)
+    {
+        PollDescriptor stop = new() { Descriptor = (int)_stop.DangerousGetHandle(), Events = PollDescriptor.Readable };
+        return Libc.Poll(&stop, 1, milliseconds) > 0;
     }
 
     private delegate void Taker(NetlinkMessage message);
@@ -138,7 +156,7 @@ public sealed class KernelWatcher : IDisposable
         if (message.Type == NetlinkType.NewNetworkConfiguration)
         {
             foreach (var setting in NetworkConfigurationCodec.Read(message.Payload, _names))
-                Tell(new EntryChanged(setting, Gone: false));
+                TellOf(setting, gone: false);
             return;
         }
         var gone = message.Type is NetlinkType.DeleteLink or NetlinkType.DeleteAddress
@@ -153,7 +171,12 @@ public sealed class KernelWatcher : IDisposable
             NetlinkType.NewRule or NetlinkType.DeleteRule => RuleCodec.Read(message.Payload),
             _ => null,
         };
-        if (entry is not null) Tell(new EntryChanged(entry, gone));
+        if (entry is not null) TellOf(entry, gone);
+    }
+
+    private void TellOf(Entry entry, bool gone)
+    {
+        if (_concerns(entry)) Tell(new EntryChanged(entry, gone));
     }
 
     private Link? TakeLink(NetlinkMessage message, bool gone)

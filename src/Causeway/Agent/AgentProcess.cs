@@ -72,7 +72,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             : null;
         health?.Start();
         _server.Start();
-        using var watcher = KernelWatcher.Open();
+        using var watcher = KernelWatcher.Open(concerns: KernelNews.Concerns);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task[] parts =
         [

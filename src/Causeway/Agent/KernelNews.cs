@@ -35,12 +35,18 @@ internal sealed class KernelNews(
         }
     }
 
-    private void Take(EntryChanged changed)
+    /// <summary>Whether anybody here has a use for news of an entry.</summary>
+    public static bool Concerns(Entry entry) => entry switch
     {
         // Neighbours that the kernel learns by itself come and go all the time.
-        if (changed.Entry is Neighbour neighbour && !Ownership.IsOurDevice(neighbour.Device)) return;
+        Neighbour neighbour => Ownership.IsOurDevice(neighbour.Device),
         // Settings of other devices are never planned.
-        if (changed.Entry is Sysctl { Device: { } device } && device != "all" && !Ownership.IsOurDevice(device)) return;
+        Sysctl { Device: { } device } => device == "all" || Ownership.IsOurDevice(device),
+        _ => true,
+    };
+
+    private void Take(EntryChanged changed)
+    {
         reconciler.Observed(changed.Entry.Key, changed.Gone ? null : changed.Entry);
         var published = network();
         if (changed.Entry is LinkAddress address && !Ownership.IsOurDevice(address.Device) && address.Device != IpvsSettings.Device

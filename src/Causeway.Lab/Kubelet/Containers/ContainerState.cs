@@ -24,9 +24,11 @@ public abstract record ContainerState
 /// listens.</param>
 /// <param name="Started">It runs, and its startup probe, if any, has succeeded.</param>
 /// <param name="Over">It has ended and will not be started again.</param>
+/// <param name="Beginning">A built-in server that has yet to say that it serves.</param>
 public sealed record ContainerObservation(
     string Name, string Image, ContainerState State, ContainerState? LastState = null, int RestartCount = 0,
-    string? Id = null, bool Ready = false, bool Over = false, bool Started = false)
+    string? Id = null, bool Ready = false, bool Over = false, bool Started = false,
+    bool Beginning = false)
 {
     public bool Succeeded => State is ContainerState.Terminated { ExitCode: 0 };
 }

@@ -1,17 +1,18 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Causeway.Kubernetes;
+using Causeway.Lab.Kubelet.Containers;
 using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Kubelet.Pods;
 
 /// <summary>
 /// Writes a pod's status when it changed: the newest only, and a pod that is still coming up is given a
-/// moment, so that most pods cost one write.
+/// moment, which ends when it is up, so that most pods cost one write.
 /// </summary>
 internal sealed class PodStatusWriter
 {
-    private static readonly TimeSpan PendingHold = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly KubeletContext _context;
@@ -21,6 +22,7 @@ internal sealed class PodStatusWriter
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private IReadOnlyList<ObjectCondition> _conditions;
     private string? _written;
+    private Task? _news;
 
     public PodStatusWriter(KubeletContext context, PodObject pod, Func<PodObservation> observe)
     {
@@ -35,12 +37,31 @@ internal sealed class PodStatusWriter
     {
         while (true)
         {
-            await _dirty.Reader.ReadAsync(cancel);
-            if (PodStatusDocument.Phase(_observe()) == PodPhase.Pending)
-                await Task.Delay(PendingHold, _context.Time, cancel);
+            await News.WaitAsync(cancel);
+            Take();
+            await HoldAsync(cancel);
             while (!await TryWriteAsync(cancel)) await Task.Delay(RetryPause, _context.Time, cancel);
         }
     }
+
+    private Task News => _news ??= _dirty.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+
+    private void Take()
+    {
+        _news = null;
+        _dirty.Reader.TryRead(out _);
+    }
+
+    private async Task HoldAsync(CancellationToken cancel)
+    {
+        var end = Task.Delay(Hold, _context.Time, cancel);
+        while (IsComingUp(_observe()) && await Task.WhenAny(News, end) != end) Take();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private static bool IsComingUp(PodObservation seen) =>
+        PodStatusDocument.Phase(seen) == PodPhase.Pending
+        || seen.Containers.Any(c => c.Beginning && c.State is ContainerState.Running);
 
     /// <summary>False when it is to be tried again.</summary>
     private async Task<bool> TryWriteAsync(CancellationToken cancel)
