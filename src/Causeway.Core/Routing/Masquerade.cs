@@ -11,9 +11,6 @@ namespace Causeway.Core.Routing;
 /// </summary>
 internal static class Masquerade
 {
-    /// <summary>What nft takes for a rule.</summary>
-    private const int LongestComment = 128;
-
     /// <summary>The one table for both families; null when no pool asks for it.</summary>
     public static NftTable? Table(PoolIndex pools)
     {
@@ -48,7 +45,8 @@ internal static class Masquerade
     }
 
     // Names are of ASCII.
-    private static string Comment(string text) => text.Length <= LongestComment ? text : text[..(LongestComment - 3)] + "...";
+    private static string Comment(string text) => text.Length <= NftRule.LongestComment
+        ? text : text[..(NftRule.LongestComment - 3)] + "...";
 
     private static NftSet Set(string name, IpFamily family, IReadOnlyCollection<Prefix> prefixes) => new(
         name, family == IpFamily.V4 ? "ipv4_addr" : "ipv6_addr", Interval: true,

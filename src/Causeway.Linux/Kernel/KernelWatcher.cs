@@ -48,9 +48,8 @@ public sealed class KernelWatcher : IDisposable
     private readonly NftNews _ruleset = new();
     private readonly byte[] _buffer = new byte[NetlinkSocket.BufferBytes];
     private readonly ManualResetEventSlim _stopped = new();
-    private bool _lost;
-
     private readonly Func<Entry, bool> _concerns;
+    private bool _lost;
 
     private KernelWatcher(string path, Func<Entry, bool> concerns)
     {

@@ -64,10 +64,7 @@ internal static class PacketFilters
 
     private static void Commit(KernelDriver driver, NftTable table, List<Entry> now, Action<NftTableWriter> write)
     {
-        NetlinkWriter transaction = new(4096);
-        NetfilterCodec.WriteBegin(transaction);
-        write(new NftTableWriter(transaction));
-        NetfilterCodec.WriteEnd(transaction);
+        var transaction = NetfilterCodec.Transaction(writer => write(new NftTableWriter(writer)));
         var ours = table is { Family: "inet", Name: Ownership.NftTableName };
         driver.OwnTable.Commit($"cannot change {table}", transaction, ours ? now : null);
     }

@@ -81,12 +81,6 @@ public sealed class NftServiceTable(NetlinkSocket socket, IpFamily family)
 
     private NftRuleWriter Chains(NetlinkWriter writer) => new(writer, family, NftSets.Table);
 
-    private static void Commit(NetlinkSocket socket, Action<NetlinkWriter> write)
-    {
-        NetlinkWriter writer = new(16 * 1024);
-        NetfilterCodec.WriteBegin(writer);
-        write(writer);
-        NetfilterCodec.WriteEnd(writer);
-        socket.Commit($"cannot change table {NftSets.Table}", writer);
-    }
+    private static void Commit(NetlinkSocket socket, Action<NetlinkWriter> write) =>
+        socket.Commit($"cannot change table {NftSets.Table}", NetfilterCodec.Transaction(write));
 }

@@ -31,11 +31,7 @@ public sealed record NftListing(string Text, string Json)
     public static void Commit(TestNamespace place, Action<NftTableWriter> write)
     {
         using var socket = NetlinkSocket.OpenNetfilter(place.Path);
-        NetlinkWriter transaction = new();
-        NetfilterCodec.WriteBegin(transaction);
-        write(new(transaction));
-        NetfilterCodec.WriteEnd(transaction);
-        socket.Commit("cannot change a table", transaction);
+        socket.Commit("cannot change a table", NetfilterCodec.Transaction(writer => write(new(writer))));
     }
 
     private static string Lines(IEnumerable<string> parts) =>

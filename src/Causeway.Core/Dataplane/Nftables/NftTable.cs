@@ -42,4 +42,8 @@ public sealed record NftHook(string Type, string Hook, int Priority, string Poli
 }
 
 /// <summary>A rule: statements run left to right until one does not match or ends the walk.</summary>
-public sealed record NftRule(ImmutableArray<NftStatement> Statements, string? Comment = null);
+public sealed record NftRule(ImmutableArray<NftStatement> Statements, string? Comment = null)
+{
+    /// <summary>Bytes of a comment that nft takes at most.</summary>
+    public const int LongestComment = 128;
+}

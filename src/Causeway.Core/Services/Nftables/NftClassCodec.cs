@@ -9,8 +9,6 @@ namespace Causeway.Core.Services.Nftables;
 /// </summary>
 public static class NftClassCodec
 {
-    private const int Local = 2; // RTN_LOCAL
-
     /// <summary>Makes or renews the chains of classes and of what they need, each with its rules.</summary>
     /// <param name="podsKnown">Whether the scope has ranges of this family.</param>
     public static void Write(NftRuleWriter writer, IEnumerable<NftClass> classes, bool podsKnown)
@@ -107,8 +105,7 @@ public static class NftClassCodec
         }
         Rule(writer, item, () =>
         {
-            writer.LoadKind(0, source: true);
-            writer.RequireNumber(0, Local);
+            writer.RequireLocal(source: true);
             writer.Goto(needs[1].Chain);
         });
     }

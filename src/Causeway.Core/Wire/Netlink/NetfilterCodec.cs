@@ -63,6 +63,16 @@ public static class NetfilterCodec
 
     public static void WriteEnd(NetlinkWriter writer) => WriteMark(writer, BatchEnd);
 
+    /// <summary>A whole transaction.</summary>
+    public static NetlinkWriter Transaction(Action<NetlinkWriter> write)
+    {
+        NetlinkWriter writer = new(4096);
+        WriteBegin(writer);
+        write(writer);
+        WriteEnd(writer);
+        return writer;
+    }
+
     /// <summary>The message's number within nftables; null for other subsystems.</summary>
     internal static int? Message(NetlinkType type) => (int)type >> 8 == Nftables ? (int)type & 0xff : null;
 

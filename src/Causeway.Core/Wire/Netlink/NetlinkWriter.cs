@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Causeway.Core.Addressing;
@@ -111,6 +112,8 @@ public sealed class NetlinkWriter
     public void U32(int type, uint value) => MemoryMarshal.Write(Attribute(type, 4), in value);
 
     public void I32(int type, int value) => MemoryMarshal.Write(Attribute(type, 4), in value);
+
+    public void I32BigEndian(int type, int value) => BinaryPrimitives.WriteInt32BigEndian(Attribute(type, 4), value);
 
     /// <summary>UTF-8 with a terminating zero.</summary>
     public void Text(int type, string value) =>

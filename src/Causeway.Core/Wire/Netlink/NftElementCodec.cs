@@ -88,7 +88,7 @@ public static class NftElementCodec
     {
         var item = writer.BeginNested(ListItem | NetlinkWriter.NestedFlag);
         if (element.IsEnd)
-            BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(ElementFlags, sizeof(int)), IntervalEnd);
+            writer.I32BigEndian(ElementFlags, IntervalEnd);
         WriteValue(writer, ElementKey, element.Key);
         if (!element.End.IsEmpty) WriteValue(writer, ElementKeyEnd, element.End);
         if (element.Chain is { } chain) NftVerdictCodec.WriteGoto(writer, ElementData, chain);

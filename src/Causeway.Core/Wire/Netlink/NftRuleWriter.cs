@@ -21,6 +21,7 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, byte protocol, s
     private const byte CommentRecord = 0;
 
     private const int FirstRegister = 8; // NFT_REG32_00
+    private const int Local = 2; // RTN_LOCAL
     private const int Nested = NetlinkWriter.NestedFlag;
 
     private int _expressions;
@@ -115,14 +116,17 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, byte protocol, s
         Number(3, FirstRegister + register);
     });
 
-    /// <summary><c>fib saddr type</c> or <c>fib daddr type</c>, as a number of the routing table's kinds (2 is
-    /// local).</summary>
-    public void LoadKind(int register, bool source) => Step("fib", () =>
+    /// <summary><c>fib saddr type local</c>, or <c>daddr</c>: goes on only where the address is the node's own.</summary>
+    public void RequireLocal(bool source)
     {
-        Number(1, FirstRegister + register);
-        Number(2, 3);
-        Number(3, source ? 1 : 2);
-    });
+        Step("fib", () =>
+        {
+            Number(1, FirstRegister);
+            Number(2, 3);
+            Number(3, source ? 1 : 2);
+        });
+        RequireNumber(0, Local);
+    }
 
     /// <summary><c>meta mark set meta mark | BITS</c>, by way of a register.</summary>
     public void SetMarkBits(int register, uint bits) => ChangeMark(register, ~bits, bits);
@@ -182,7 +186,7 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, byte protocol, s
     }
 
     private void Number(int type, int value) =>
-        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(type, sizeof(int)), value);
+        writer.I32BigEndian(type, value);
 
     private void Value(int type, ReadOnlySpan<byte> value)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Causeway.Core.Addressing;
 using Causeway.Core.Dataplane.Nftables;
 
@@ -42,16 +41,16 @@ internal static class NftSetCodec
         NetfilterCodec.Begin(writer, NewSet, family, NetlinkFlags.Create);
         writer.Text(1, table);
         writer.Text(2, set.Name);
-        Number(writer, 3, flags);
-        Number(writer, 4, key.Number);
-        Number(writer, 5, key.Bytes);
+        writer.I32BigEndian(3, flags);
+        writer.I32BigEndian(4, key.Number);
+        writer.I32BigEndian(5, key.Bytes);
         var value = set.Data is null ? null : set.Data == "verdict" ? new(Verdict, []) : NftDataType.Of(set.Data);
         if (value is not null)
         {
-            Number(writer, 6, value.Number);
-            Number(writer, 7, value.Bytes);
+            writer.I32BigEndian(6, value.Number);
+            writer.I32BigEndian(7, value.Bytes);
         }
-        Number(writer, 10, id);
+        writer.I32BigEndian(10, id);
         Description(writer, set, key);
         UserData(set, key, value).Write(writer, 13);
         if (set.Counter)
@@ -98,14 +97,14 @@ internal static class NftSetCodec
         var hasFields = set.Interval && key.IsConcatenation;
         if (set.Size is null && !hasFields) return;
         var description = writer.BeginNested(9 | Nested);
-        if (set.Size is { } size) Number(writer, 1, size);
+        if (set.Size is { } size) writer.I32BigEndian(1, size);
         if (hasFields)
         {
             var fields = writer.BeginNested(2 | Nested);
             foreach (var length in key.Lengths)
             {
                 var field = writer.BeginNested(1 | Nested);
-                Number(writer, 1, length);
+                writer.I32BigEndian(1, length);
                 writer.EndNested(field);
             }
             writer.EndNested(fields);
@@ -128,7 +127,4 @@ internal static class NftSetCodec
 
     // An address alone is in network order; concatenations and verdicts have no order of their own.
     private static uint Order(NftDataType type) => type.Lengths.Length == 1 ? NetworkOrder : 0;
-
-    private static void Number(NetlinkWriter writer, int type, int value) =>
-        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(type, sizeof(int)), value);
 }

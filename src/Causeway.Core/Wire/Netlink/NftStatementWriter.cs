@@ -10,7 +10,6 @@ namespace Causeway.Core.Wire.Netlink;
 /// <param name="inet">In a table of family inet; else packets are of the table's family.</param>
 internal sealed class NftStatementWriter(NftRuleWriter rule, bool inet)
 {
-    private const int Local = 2; // RTN_LOCAL
     private const byte Tcp = 6;
 
     private IpFamily? _family = inet ? null : rule.Family;
@@ -43,10 +42,7 @@ internal sealed class NftStatementWriter(NftRuleWriter rule, bool inet)
         {
             case ("ct state", "in", "new"): rule.RequireConnection(NftRuleWriter.Connection.State, 8); return true;
             case ("ct status", "in", "dnat"): rule.RequireConnection(NftRuleWriter.Connection.Status, 32); return true;
-            case ("fib daddr type", "==", "local"):
-                rule.LoadKind(0, source: false);
-                rule.RequireNumber(0, Local);
-                return true;
+            case ("fib daddr type", "==", "local"): rule.RequireLocal(source: false); return true;
             case (_, "!=", "0") when Number(match.Field, "meta mark & 0x") is { } bits: rule.RequireMarkBits(bits); return true;
         }
         if (match.Operator is not ("==" or "!=")) return false;

@@ -13,9 +13,6 @@ public sealed class NftTableWriter(NetlinkWriter writer)
     private const int NewTable = 0;
     private const int DeleteTable = 2;
 
-    /// <summary>What the tool takes for a rule.</summary>
-    private const int LongestComment = 128;
-
     private int _sets;
 
     /// <summary>Puts the table in place of what is there.</summary>
@@ -88,7 +85,7 @@ public sealed class NftTableWriter(NetlinkWriter writer)
         foreach (var chain in table.Chains)
         foreach (var rule in chain.Rules)
         {
-            if (rule.Comment is { } comment && Encoding.UTF8.GetByteCount(comment) > LongestComment)
+            if (rule.Comment is { } comment && Encoding.UTF8.GetByteCount(comment) > NftRule.LongestComment)
                 throw Unknown($"comment {comment}");
             steps.BeginRule(chain.Name);
             NftStatementWriter statements = new(steps, table.Family == "inet");

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 
 namespace Causeway.Core.Wire.Netlink;
 
@@ -23,7 +22,7 @@ internal static class NftVerdictCodec
     {
         var data = writer.BeginNested(type | NetlinkWriter.NestedFlag);
         var verdict = writer.BeginNested(DataVerdict | NetlinkWriter.NestedFlag);
-        BinaryPrimitives.WriteInt32BigEndian(writer.Attribute(VerdictCode, sizeof(int)), code);
+        writer.I32BigEndian(VerdictCode, code);
         if (chain is not null) writer.Text(VerdictChain, chain);
         writer.EndNested(verdict);
         writer.EndNested(data);

@@ -21,7 +21,7 @@ public abstract record ContainerState
 /// <summary>What is known of one container of a pod.</summary>
 /// <param name="Id">64 hex digits of the present or last instance; null before the first start.</param>
 /// <param name="Ready">It runs and serves: as its readiness probe says, or without one, a built-in server
-/// listens.</param>
+/// says so.</param>
 /// <param name="Started">It runs, and its startup probe, if any, has succeeded.</param>
 /// <param name="Over">It has ended and will not be started again.</param>
 /// <param name="Beginning">A built-in server that has yet to say that it serves.</param>
