@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Causeway.Kubernetes.Watching;
 using Causeway.Lab.Events;
+using Causeway.Lab.Kubelet.Network;
 using Causeway.Lab.Kubelet.Nodes;
 using Causeway.Lab.Kubelet.Pods;
 using Causeway.Lab.Kubelet.Volumes;
@@ -24,6 +25,7 @@ public static class LabKubelet
             if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
             Directory.CreateDirectory(path);
         }
+        SandboxMaker.ForgetNames(options.NamespaceDirectory);
         Directory.CreateDirectory(PodPaths.AllLogs(options));
         // A part that fails ends the others.
         using var lifetime = CancellationTokenSource.CreateLinkedTokenSource(cancel);

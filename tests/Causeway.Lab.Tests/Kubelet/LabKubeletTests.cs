@@ -116,6 +116,23 @@ public sealed class LabKubeletTests
     }
 
     [Fact]
+    public async Task A_pod_comes_back_though_its_old_namespaces_descriptor_is_another_file_now()
+    {
+        Assert.SkipUnless(LiveCluster.CanRun, Skip);
+        await using var cluster = await LiveCluster.StartAsync(1);
+        await cluster.ApplyAsync(Pod("p", "image: busybox"));
+        await cluster.ReadyAsync("p");
+        await cluster.StopAsync();
+        var name = Assert.Single(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+        using var other = File.OpenHandle("/dev/null");
+        File.Delete(name);
+        File.CreateSymbolicLink(name, $"/proc/{Environment.ProcessId}/fd/{other.DangerousGetHandle()}");
+        cluster.Run();
+        await cluster.UntilAsync("get pod p -o jsonpath={.status.containerStatuses[0].restartCount}", t => t == "1");
+        await cluster.ReadyAsync("p");
+    }
+
+    [Fact]
     public async Task A_host_network_pod_has_the_nodes_address_and_no_cni()
     {
         Assert.SkipUnless(LiveCluster.CanRun, Skip);

@@ -22,18 +22,28 @@ internal sealed class SandboxMaker(
     NodePlugins network, string namespaceDirectory, TimeProvider time, Action<string> onProblem) : IDisposable
 {
     private const string IfName = "eth0";
+    private const string NamePrefix = "cni-";
     private const int LoopbackIndex = 1;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, SafeFileHandle> _namespaces = new(StringComparer.Ordinal);
 
+    /// <summary>Removes the names that an earlier kubelet left: they lead to its descriptors, whose numbers may be
+    /// other files' by now, which a plugin would be sent into.</summary>
+    public static void ForgetNames(string namespaceDirectory)
+    {
+        if (!Directory.Exists(namespaceDirectory)) return;
+        foreach (var name in Directory.EnumerateFileSystemEntries(namespaceDirectory, NamePrefix + "*"))
+            File.Delete(name);
+    }
+
     /// <summary>One attempt. What a failed one left is undone by
     /// <see cref="DeleteAsync(KnownAttachment, CancellationToken)"/>.</summary>
     public async Task<SandboxAttempt> CreateAsync(PodObject pod, CancellationToken cancel)
     {
         var id = RandomNumberGenerator.GetHexString(64, lowercase: true);
-        var path = Path.Combine(namespaceDirectory, "cni-" + Guid.NewGuid());
+        var path = Path.Combine(namespaceDirectory, NamePrefix + Guid.NewGuid());
         var attachment = new CniAttachment
         {
             ContainerId = id,
