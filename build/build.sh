@@ -45,8 +45,9 @@ causeway_publish() {
     rm -rf "$next"
     : >"$log"
     for project in Causeway Causeway.Cni; do
+        # The analyzers look at the sources when the solution is built; here they would take a third of the time.
         dotnet publish "$root/src/$project" -c Release -o "$next" -nologo -v quiet \
-            -p:PublishAot=$native -p:DebugType=none -p:StripSymbols=true >>"$log" 2>&1 &
+            -p:RunAnalyzers=false -p:PublishAot=$native -p:DebugType=none -p:StripSymbols=true >>"$log" 2>&1 &
         pid=$!
         while kill -0 "$pid" 2>/dev/null; do
             [ -t 2 ] && printf '\r\033[Kcauseway: building %s (%ds)' "$project" $((SECONDS - start)) >&2

@@ -96,6 +96,9 @@ public sealed class OwnTablesTests : IDisposable
     private static NftTable Masquerade(string pools)
     {
         NodePlanner planner = new("n1", static (_, _) => { });
+        // Without its node nothing is planned: a thousand pools are then one plan and not a thousand.
+        foreach (var (i, cidr) in pools.Split(',').Index())
+            planner.Set(new IpPool { Metadata = new() { Name = $"p{i}" }, Spec = new() { Cidr = cidr, NatOutgoing = true } });
         planner.Set(new Node
         {
             Metadata = new()
@@ -104,8 +107,6 @@ public sealed class OwnTablesTests : IDisposable
                 Annotations = new NodeNetwork("eth0", 1500, [InterfaceAddress.Parse("192.0.2.7/24")], []).ToAnnotations(),
             },
         });
-        foreach (var (i, cidr) in pools.Split(',').Index())
-            planner.Set(new IpPool { Metadata = new() { Name = $"p{i}" }, Spec = new() { Cidr = cidr, NatOutgoing = true } });
         return planner.Entries.OfType<NftTable>().Single();
     }
 }

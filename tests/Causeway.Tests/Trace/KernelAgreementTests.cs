@@ -94,7 +94,8 @@ public sealed class KernelAgreementTests
         var command = fault.Replace("$A", cluster.HostDevice(KernelCluster.A))
             .Replace("$B", cluster.HostDevice(KernelCluster.B));
         if (command.Length > 0) cluster.Run(place, command);
-        foreach (var family in new[] { IpFamily.V4, IpFamily.V6 })
+        // At once: most of the time goes into waiting for answers that do not come.
+        Parallel.ForEach([IpFamily.V4, IpFamily.V6], family =>
         {
             var target = KernelCluster.Address(KernelCluster.B, family);
             var result = cluster.Trace(KernelCluster.A, target);
@@ -102,7 +103,7 @@ public sealed class KernelAgreementTests
             Assert.True(result.Cause?.Code == code, $"{family}: {TraceJson.Of(result)}");
             if (code is not null) Assert.Equal(node, result.Cause!.Node);
             if (fault == Healthy) Assert.Empty(result.Notes);
-        }
+        });
     }
 
     [Theory]
