@@ -1,6 +1,7 @@
 using System.Globalization;
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
+using Causeway.Core.Services;
 
 namespace Causeway.Bench.Services;
 
@@ -8,6 +9,20 @@ namespace Causeway.Bench.Services;
 internal static class BenchServices
 {
     private const int Endpoints = 4;
+
+    /// <summary>A node's planner that knows so many services and one pool.</summary>
+    /// <param name="changed">Told of their plans, and of those of later changes.</param>
+    public static ServicesPlanner Planner(int services, Dictionary<ServicePortKey, ServicePortPlan?> changed)
+    {
+        ServicesPlanner planner = new("n1", (key, plan) => changed[key] = plan);
+        planner.Set(new IpPool { Metadata = new() { Name = "p" }, Spec = new() { Cidr = "10.0.0.0/9" } });
+        for (var i = 0; i < services; i++)
+        {
+            planner.Set(Service(i));
+            planner.Set(Slice(i, generation: 0));
+        }
+        return planner;
+    }
 
     public static Service Service(int number) => new()
     {

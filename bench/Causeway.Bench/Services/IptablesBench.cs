@@ -43,14 +43,8 @@ internal static class IptablesBench
     {
         Dictionary<ServicePortKey, ServicePortPlan?> changed = [];
         IptablesServices all = new(IpFamily.V4);
-        var planner = new ServicesPlanner("n1", (key, plan) => changed[key] = plan);
+        var planner = BenchServices.Planner(services, changed);
         using var backend = new IptablesBackend(_ => { }, kind, path);
-        planner.Set(new IpPool { Metadata = new() { Name = "p" }, Spec = new() { Cidr = "10.0.0.0/9" } });
-        for (var i = 0; i < services; i++)
-        {
-            planner.Set(BenchServices.Service(i));
-            planner.Set(BenchServices.Slice(i, generation: 0));
-        }
         foreach (var (key, plan) in changed) all.Set(key, plan);
         all.Scope = planner.Scope;
         all.Take();

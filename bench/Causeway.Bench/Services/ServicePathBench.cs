@@ -62,15 +62,8 @@ internal static class ServicePathBench
     private static void Load(IServiceBackend backend, int services)
     {
         Dictionary<ServicePortKey, ServicePortPlan?> changed = [];
-        var planner = new ServicesPlanner("n1", (key, plan) => changed[key] = plan);
-        planner.Set(new IpPool { Metadata = new() { Name = "p" }, Spec = new() { Cidr = "10.0.0.0/9" } });
-        for (var i = 0; i < services; i++)
-        {
-            planner.Set(BenchServices.Service(i));
-            planner.Set(i == Asked(services)
-                ? BenchServices.Slice(i, [ServicePathScene.PodAddress])
-                : BenchServices.Slice(i, generation: 0));
-        }
+        var planner = BenchServices.Planner(services, changed);
+        planner.Set(BenchServices.Slice(Asked(services), [ServicePathScene.PodAddress]));
         backend.SetScope(planner.Scope);
         backend.Resync(changed);
     }

@@ -39,17 +39,11 @@ internal static class ServicesBench
     private static async Task Measure(Harness harness, int services, string path)
     {
         Dictionary<ServicePortKey, ServicePortPlan?> changed = [];
-        var planner = new ServicesPlanner("n1", (key, plan) => changed[key] = plan);
         using var backend = new NftBackend(path);
-        planner.Set(new IpPool { Metadata = new() { Name = "p" }, Spec = new() { Cidr = "10.0.0.0/9" } });
         var size = services.ToString("N0", CultureInfo.InvariantCulture);
 
         var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < services; i++)
-        {
-            planner.Set(BenchServices.Service(i));
-            planner.Set(BenchServices.Slice(i, generation: 0));
-        }
+        var planner = BenchServices.Planner(services, changed);
         var planned = new Samples();
         planned.Add(Stopwatch.GetElapsedTime(start));
         await harness.Times($"{size} services, planning all", planned);

@@ -11,7 +11,7 @@ public static class LookupJson
 {
     public static JsonObject Of(LookupTrace trace)
     {
-        var json = Of(trace.Lookup);
+        var json = Of(trace.Lookup, trace.Advice);
         json["source"] = trace.Source;
         json["ways"] = Array(trace.Ways, w =>
         {
@@ -20,13 +20,14 @@ public static class LookupJson
             return way;
         });
         json["addresses"] = Texts(trace.Addresses);
-        json["advice"] = trace.Advice;
         if (trace.Asked is { } asked) json["asked"] = Of(asked);
         if (!trace.Notes.IsEmpty) json["notes"] = Texts(trace.Notes);
         return json;
     }
 
-    public static JsonObject Of(Lookup lookup)
+    public static JsonObject Of(Lookup lookup) => Of(lookup, LookupAdvice.OfSearching(lookup));
+
+    private static JsonObject Of(Lookup lookup, string? advice)
     {
         var json = new JsonObject
         {
@@ -43,7 +44,7 @@ public static class LookupJson
                 ["questions"] = Array(c.Questions, Of),
             }),
             ["addresses"] = Texts(lookup.Addresses),
-            ["advice"] = LookupAdvice.OfSearching(lookup),
+            ["advice"] = advice,
         };
         if (!lookup.Hosts.IsEmpty)
             json["hosts"] = Array(lookup.Hosts, h => new JsonObject
