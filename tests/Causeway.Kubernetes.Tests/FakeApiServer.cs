@@ -69,12 +69,13 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
 
     public async Task Stop()
     {
-        DropWatches();
         if (_app is { } app)
         {
             _app = null;
             await app.DisposeAsync();
         }
+        // After it: a watch is cut off, as by a server that is lost, and does not end as its time is up.
+        DropWatches();
     }
 
     public async ValueTask DisposeAsync() => await Stop();
