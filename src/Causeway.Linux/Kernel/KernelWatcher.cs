@@ -188,7 +188,7 @@ public sealed class KernelWatcher : IDisposable
         else _names.Set(link.Index, link.Name);
         // A device that was renamed is gone under its old name.
         if (!gone && before != link.Name && before != $"if{link.Index}")
-            Tell(new EntryChanged(link with { Name = before }, Gone: true));
+            TellOf(link with { Name = before }, gone: true);
         return link;
     }
 

@@ -185,8 +185,7 @@ public sealed partial class NftRuleWriter(NetlinkWriter writer, byte protocol, s
         writer.EndNested(item);
     }
 
-    private void Number(int type, int value) =>
-        writer.I32BigEndian(type, value);
+    private void Number(int type, int value) => writer.I32BigEndian(type, value);
 
     private void Value(int type, ReadOnlySpan<byte> value)
     {

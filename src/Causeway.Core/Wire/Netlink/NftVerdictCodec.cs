@@ -1,4 +1,3 @@
-
 namespace Causeway.Core.Wire.Netlink;
 
 /// <summary>Verdicts, as rules and elements hold them.</summary>

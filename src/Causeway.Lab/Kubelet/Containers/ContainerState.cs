@@ -24,11 +24,9 @@ public abstract record ContainerState
 /// says so.</param>
 /// <param name="Started">It runs, and its startup probe, if any, has succeeded.</param>
 /// <param name="Over">It has ended and will not be started again.</param>
-/// <param name="Beginning">A built-in server that has yet to say that it serves.</param>
 public sealed record ContainerObservation(
     string Name, string Image, ContainerState State, ContainerState? LastState = null, int RestartCount = 0,
-    string? Id = null, bool Ready = false, bool Over = false, bool Started = false,
-    bool Beginning = false)
+    string? Id = null, bool Ready = false, bool Over = false, bool Started = false)
 {
     public bool Succeeded => State is ContainerState.Terminated { ExitCode: 0 };
 }

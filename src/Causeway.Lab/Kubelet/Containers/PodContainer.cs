@@ -119,11 +119,10 @@ internal sealed class PodContainer
         }
         Process = process;
         var begun = _spec.StartupProbe is null;
-        var unasked = begun && _spec.ReadinessProbe is null;
         See(Seen with
         {
             Id = id, State = new ContainerState.Running(started), Started = begun,
-            Ready = unasked && !workload.GivesNotice, Beginning = unasked && workload.GivesNotice,
+            Ready = begun && _spec.ReadinessProbe is null && !workload.GivesNotice,
         });
         Tell(setting, EventNote.Normal, "Started", $"Started container {Name}");
         var runner = new ProbeRunner(_spec, setting, process);
@@ -165,7 +164,7 @@ internal sealed class PodContainer
     private void SeeHealth(ChildProcess process, bool started, bool ready)
     {
         if ((started, ready) == (Seen.Started, Seen.Ready)) return;
-        if (!process.Exited.IsCompleted) See(Seen with { Started = started, Ready = ready, Beginning = Seen.Beginning && !ready });
+        if (!process.Exited.IsCompleted) See(Seen with { Started = started, Ready = ready });
     }
 
     private async Task PauseAsync(PodSetting setting, ContainerState.Terminated ended, CancellationToken stop)

@@ -33,7 +33,6 @@ internal sealed class SandboxMaker(
     /// other files' by now, which a plugin would be sent into.</summary>
     public static void ForgetNames(string namespaceDirectory)
     {
-        if (!Directory.Exists(namespaceDirectory)) return;
         foreach (var name in Directory.EnumerateFileSystemEntries(namespaceDirectory, NamePrefix + "*"))
             File.Delete(name);
     }

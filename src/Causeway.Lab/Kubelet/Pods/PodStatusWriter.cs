@@ -59,9 +59,11 @@ internal sealed class PodStatusWriter
         cancel.ThrowIfCancellationRequested();
     }
 
-    private static bool IsComingUp(PodObservation seen) =>
+    // Without probes what runs is ready, but for a built-in server that has yet to say that it serves.
+    private bool IsComingUp(PodObservation seen) =>
         PodStatusDocument.Phase(seen) == PodPhase.Pending
-        || seen.Containers.Any(c => c.Beginning && c.State is ContainerState.Running);
+        || seen.Containers.Zip(_pod.Spec?.Containers ?? []).Any(static c =>
+            c is ({ Ready: false, State: ContainerState.Running }, { StartupProbe: null, ReadinessProbe: null }));
 
     /// <summary>False when it is to be tried again.</summary>
     private async Task<bool> TryWriteAsync(CancellationToken cancel)
