@@ -48,7 +48,7 @@ public sealed class LabKubeletTests
         await cluster.UntilAsync("get pods --no-headers", t => t.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 1);
         await cluster.Server.KubectlAsync("delete deployment web");
         await cluster.UntilAsync("get all -l app=web --no-headers", text => text.Length == 0);
-        Assert.Empty(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+        Assert.Empty(cluster.SandboxNames());
         Assert.Empty(Directory.GetFiles(Path.Combine(cluster.StateDirectory, "cni", "node1")));
         Assert.Empty(Directory.GetFiles(Path.Combine(cluster.RunDirectory, "pods")));
     }
@@ -112,21 +112,20 @@ public sealed class LabKubeletTests
         await cluster.UntilAsync(
             "get pod p -o jsonpath={.status.containerStatuses[0].restartCount},{.status.phase}", t => t == "1,Running");
         Assert.Single(Directory.GetFiles(Path.Combine(cluster.StateDirectory, "cni", "node1")));
-        Assert.Single(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+        Assert.Single(cluster.SandboxNames());
     }
 
     [Fact]
-    public async Task A_pod_comes_back_though_its_old_namespaces_descriptor_is_another_file_now()
+    public async Task A_pod_comes_back_though_its_old_namespaces_name_leads_to_another_file_now()
     {
         Assert.SkipUnless(LiveCluster.CanRun, Skip);
         await using var cluster = await LiveCluster.StartAsync(1);
         await cluster.ApplyAsync(Pod("p", "image: busybox"));
         await cluster.ReadyAsync("p");
         await cluster.StopAsync();
-        var name = Assert.Single(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
-        using var other = File.OpenHandle("/dev/null");
+        var name = Assert.Single(cluster.SandboxNames());
         File.Delete(name);
-        File.CreateSymbolicLink(name, $"/proc/{Environment.ProcessId}/fd/{other.DangerousGetHandle()}");
+        File.CreateSymbolicLink(name, "/dev/null");
         cluster.Run();
         await cluster.UntilAsync("get pod p -o jsonpath={.status.containerStatuses[0].restartCount}", t => t == "1");
         await cluster.ReadyAsync("p");
@@ -140,7 +139,7 @@ public sealed class LabKubeletTests
         await cluster.ApplyAsync(Pod("p", "image: busybox", "hostNetwork: true"));
         await cluster.ReadyAsync("p");
         Assert.Equal("192.168.7.1", await cluster.Server.KubectlAsync("get pod p -o jsonpath={.status.podIP}"));
-        Assert.Empty(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+        Assert.Empty(cluster.SandboxNames());
         await cluster.Server.KubectlAsync("delete pod p --timeout=30s");
     }
 
@@ -165,7 +164,7 @@ public sealed class LabKubeletTests
             """);
         await cluster.Server.KubectlAsync("rollout status deployment/web -n gone --timeout=60s");
         await cluster.Server.KubectlAsync("delete namespace gone --timeout=60s");
-        Assert.Empty(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+        Assert.Empty(cluster.SandboxNames());
     }
 
     [Fact]
@@ -195,7 +194,7 @@ public sealed class LabKubeletTests
             var added = lines.Where(l => l.StartsWith("ADD")).Select(l => l[4..]).ToHashSet();
             Assert.True(added.Count >= 2);
             Assert.Superset(added, lines.Where(l => l.StartsWith("DEL")).Select(l => l[4..]).ToHashSet());
-            Assert.Empty(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+            Assert.Empty(cluster.SandboxNames());
         }
         finally
         {
@@ -227,7 +226,7 @@ public sealed class LabKubeletTests
             await File.WriteAllTextAsync(calls + ".go", "");
             await cluster.UntilAsync("get pods --no-headers", t => t.Length == 0);
             Assert.EndsWith("ADD\nDEL\n", await File.ReadAllTextAsync(calls));
-            Assert.Empty(Directory.GetFiles(cluster.NamespaceDirectory, "cni-*"));
+            Assert.Empty(cluster.SandboxNames());
         }
         finally
         {

@@ -37,6 +37,10 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     public string NamespaceDirectory => Path.Combine(_folder.FullName, "netns");
 
+    /// <summary>The pods' network namespaces by their names, which are links to the kubelet's descriptors: once it has
+    /// closed them, a number may be a directory's, and files alone would leave that name out.</summary>
+    public string[] SandboxNames() => Directory.GetFileSystemEntries(NamespaceDirectory, "cni-*");
+
     /// <summary>What the kubelet and the controllers complained about.</summary>
     public List<string> Problems { get; } = [];
 
