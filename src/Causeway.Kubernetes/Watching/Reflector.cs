@@ -23,6 +23,9 @@ public sealed record ReflectorOptions
     /// <summary>Told what went wrong, in one line, each time the reflector has to wait or start
     /// again.</summary>
     public Action<string>? OnProblem { get; init; }
+
+    /// <summary>Called after each list and event with the resourceVersion up to which everything has been told.</summary>
+    public Action<string>? OnTold { get; init; }
 }
 
 /// <summary>
@@ -110,7 +113,7 @@ public sealed class Reflector<T> where T : class
         foreach (var change in _known.Replace(list.Items)) await _deliver(change);
         if (!Statistics.Synced) await _deliver(new(ChangeKind.Synced, null, null));
         Statistics.MarkSynced(_known.Count, _time.GetUtcNow());
-        _version = list.Metadata.ResourceVersion;
+        Told(list.Metadata.ResourceVersion);
     }
 
     private async Task Watch(CancellationToken cancel)
@@ -135,7 +138,7 @@ public sealed class Reflector<T> where T : class
                 _backoff.Reset();
                 if (change.Problem is { } problem) Undecodable(problem);
                 foreach (var difference in _known.Apply(change)) await _deliver(difference);
-                if (change.ResourceVersion is { } version) _version = version;
+                if (change.ResourceVersion is { } version) Told(version);
                 Statistics.CountEvent(_known.Count, _time.GetUtcNow());
             }
         }
@@ -166,6 +169,12 @@ public sealed class Reflector<T> where T : class
         cancel.ThrowIfCancellationRequested();
         if (!back) return;
         _backoff.Reset();
+    }
+
+    private void Told(string? version)
+    {
+        _version = version;
+        if (version is not null) _options.OnTold?.Invoke(version);
     }
 
     private void Undecodable(string message)

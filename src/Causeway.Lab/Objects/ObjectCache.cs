@@ -8,7 +8,8 @@ namespace Causeway.Lab.Objects;
 
 /// <summary>
 /// The objects of one resource as last heard: from the watch, and from the answers to our own writes, so that
-/// a controller sees what it did without waiting for the watch. The higher resourceVersion wins.
+/// a controller sees what it did without waiting for the watch. The higher resourceVersion wins, and an answer
+/// that the watch has gone past without it is about an object that is gone.
 /// </summary>
 internal sealed class ObjectCache<T> where T : KubeObject
 {
@@ -17,6 +18,12 @@ internal sealed class ObjectCache<T> where T : KubeObject
     private readonly ConcurrentDictionary<string, T> _objects = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Action<T?, T?>> _listeners = [];
+
+    /// <summary>Keys whose object came as an answer and has not been told by the watch yet.</summary>
+    private readonly HashSet<string> _ahead = [];
+
+    /// <summary>Up to which version the watch has told everything.</summary>
+    private long _told;
     private readonly Lock _lock = new();
 
     public ObjectCache(KubeClient client, KubeType<T> type) => (_client, _type) = (client, type);
@@ -42,43 +49,82 @@ internal sealed class ObjectCache<T> where T : KubeObject
     public Task RunAsync(TimeProvider time, Action<string>? onProblem, CancellationToken cancel)
     {
         var seed = _type.Resource.Plural.Sum(c => c);
-        var reflector = new Reflector<T>(_client, _type, new() { OnProblem = onProblem }, time,
-            new Random(seed));
-        return reflector.Run(
+        var options = new ReflectorOptions { OnProblem = onProblem, OnTold = Told };
+        return new Reflector<T>(_client, _type, options, time, new Random(seed)).Run(
             change =>
             {
                 if (change.Kind == ChangeKind.Synced) _synced.TrySetResult();
-                else if (change.New is { } now) Learn(now);
-                else if (change.Old is { } gone) Forget(gone);
+                else change.Tell(Hear, Forget);
                 return ValueTask.CompletedTask;
             },
             cancel);
     }
 
-    /// <summary>Takes a version of an object, unless a newer one is known.</summary>
+    /// <summary>Takes the answer to a write of ours, unless something newer is known.</summary>
     public void Learn(T item)
     {
         T? before;
         lock (_lock)
         {
-            before = _objects.GetValueOrDefault(KeyOf(item));
-            if (before is not null && before.Metadata.Uid == item.Metadata.Uid
-                && Version(before) >= Version(item)) return;
-            _objects[KeyOf(item)] = item;
+            if (Version(item) <= _told && !_objects.ContainsKey(KeyOf(item)) || !Put(item, out before)) return;
+            _ahead.Add(KeyOf(item));
         }
         Tell(before, item);
     }
 
-    /// <summary>The object with this uid is gone.</summary>
-    public void Forget(T item)
+    /// <summary>Takes what the watch tells, unless something newer is known.</summary>
+    internal void Hear(T item)
+    {
+        T? before;
+        lock (_lock)
+        {
+            var isNews = Put(item, out before);
+            if (isNews || Version(before!) == Version(item)) _ahead.Remove(KeyOf(item));
+            if (!isNews) return;
+        }
+        Tell(before, item);
+    }
+
+    /// <summary>The watch tells that the object with this uid is gone.</summary>
+    internal void Forget(T item)
     {
         lock (_lock)
         {
             if (_objects.GetValueOrDefault(KeyOf(item)) is not { } known
                 || known.Metadata.Uid != item.Metadata.Uid) return;
-            _objects.TryRemove(KeyOf(item), out _);
+            Remove(KeyOf(item));
         }
         Tell(item, null);
+    }
+
+    /// <summary>The watch has told everything up to a version: an answer up to there that it did not tell is about an
+    /// object that is gone.</summary>
+    internal void Told(string version)
+    {
+        List<T> gone = [];
+        lock (_lock)
+        {
+            _told = Parse(version);
+            if (_ahead.Count == 0) return;
+            foreach (var key in _ahead)
+                if (Version(_objects[key]) <= _told) gone.Add(_objects[key]);
+            foreach (var item in gone) Remove(KeyOf(item));
+        }
+        foreach (var item in gone) Tell(item, null);
+    }
+
+    private bool Put(T item, out T? before)
+    {
+        before = _objects.GetValueOrDefault(KeyOf(item));
+        if (before is not null && Version(before) >= Version(item)) return false;
+        _objects[KeyOf(item)] = item;
+        return true;
+    }
+
+    private void Remove(string key)
+    {
+        _objects.TryRemove(key, out _);
+        _ahead.Remove(key);
     }
 
     private void Tell(T? before, T? now)
@@ -86,9 +132,9 @@ internal sealed class ObjectCache<T> where T : KubeObject
         foreach (var listener in _listeners) listener(before, now);
     }
 
-    /// <summary>The lab's API server counts; another's version that is no number is always taken as
-    /// newer.</summary>
-    private static long Version(T item) => long.TryParse(
-        item.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? version : 0;
+    private static long Version(T item) => Parse(item.Metadata.ResourceVersion);
+
+    /// <summary>The lab's API server counts (so do all, KEP-5504).</summary>
+    private static long Parse(string? version) =>
+        long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
