@@ -116,6 +116,30 @@ public sealed class KubeClientTests
     }
 
     [Fact]
+    public async Task A_token_file_that_cannot_be_read_for_a_while_leaves_the_last_token_in_use()
+    {
+        await using var server = await new FakeApiServer().Start();
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "good");
+        var time = new LaterTime();
+        using var client = new KubeClient(server.Access with { Credential = Credential.TokenFile(file) }, time);
+        server.Intercept = r => r.Headers.Authorization == "Bearer good" ? null : (401, "");
+        Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
+        File.Delete(file);
+        time.Later = Credential.TokenFileAge * 2;
+        Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
+        server.Intercept = _ => (401, "");
+        Assert.True((await Assert.ThrowsAsync<KubeException>(() => client.Get(KubeTypes.Nodes, "n"))).IsUnauthorized);
+    }
+
+    private sealed class LaterTime : TimeProvider
+    {
+        public TimeSpan Later { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Later;
+    }
+
+    [Fact]
     public async Task Server_away_says_where_it_should_be()
     {
         var server = await new FakeApiServer().Start();

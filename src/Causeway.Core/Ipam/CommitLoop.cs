@@ -26,7 +26,7 @@ internal sealed class CommitLoop(IIpamStore store, string node, Func<IpamView> v
     /// <summary>Something was released since the last tidying.</summary>
     public bool WantsTidying { get; private set; }
 
-    public void Observe(List<IpamBlock> blocks)
+    public void Observe(IEnumerable<IpamBlock> blocks)
     {
         foreach (var block in blocks) _cache.Observe(block);
     }
@@ -83,7 +83,7 @@ internal sealed class CommitLoop(IIpamStore store, string node, Func<IpamView> v
             if (plan.Changed.Count > 0)
             {
                 Propose(plan, batch);
-                await Task.WhenAll(plan.Changed.Select(c => Write(c.Key, c.Value, batch, cancel)));
+                await Write(plan.Changed, batch, cancel);
             }
             else if (lacking is { } need)
             {
@@ -162,30 +162,43 @@ internal sealed class CommitLoop(IIpamStore store, string node, Func<IpamView> v
         return [.. request.Families.Select(f => held.First(h => h.Address.Family == f))];
     }
 
+    /// <summary>All blocks are written at the same time; their answers, which change what is known, are taken one after
+    /// the other.</summary>
     private async Task Write(
-        string name, IpamBlockSpec spec, List<PendingRequest> batch, CancellationToken cancel)
+        IReadOnlyDictionary<string, IpamBlockSpec> changed, List<PendingRequest> batch, CancellationToken cancel)
+    {
+        var writes = changed.Select(c => (Name: c.Key, Answer: Replace(c.Key, c.Value, cancel))).ToList();
+        Task all = Task.WhenAll(writes.Select(w => w.Answer));
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var (name, answer) in writes)
+        {
+            try
+            {
+                if ((await answer).Value is { } stored) _cache.Put(stored);
+                else await Claims.Refresh(name, cancel);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                foreach (var pending in batch.Where(p => p.IsOpen && p.Touches.Contains(name)))
+                    Orphan(pending, e);
+            }
+        }
+    }
+
+    private Task<StoreResult<IpamBlock>> Replace(string name, IpamBlockSpec spec, CancellationToken cancel)
     {
         var known = _cache.All.First(c => c.Name == name).Block;
         WantsTidying |= spec.Allocations.Count == 0;
-        try
-        {
-            // Until it is answered nobody knows what the store holds.
-            _cache.Doubt(name);
-            var written = await store.ReplaceBlock(IpamObjects.With(known, spec), cancel);
-            if (written.Value is { } stored) _cache.Put(stored);
-            else await Claims.Refresh(name, cancel);
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            foreach (var pending in batch.Where(p => p.IsOpen && p.Touches.Contains(name)))
-                Orphan(pending, e);
-        }
+        // Until it is answered nobody knows what the store holds.
+        _cache.Doubt(name);
+        return store.ReplaceBlock(IpamObjects.With(known, spec), cancel);
     }
 
     private void Orphan(PendingRequest pending, Exception e)
     {
         if (!pending.IsOpen) return;
-        if (pending.Request is not null) _orphans[pending.Handle] = pending.HadBefore ?? [];
+        // One that was never planned has got nothing.
+        if (pending is { Request: not null, HadBefore: { } before }) _orphans[pending.Handle] = before;
         pending.Fail(e);
     }
 }

@@ -13,7 +13,7 @@ public sealed class IpamClient(IIpamStore store, string node, Func<IpamView> vie
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<IpamBlock> _observed = [];
+    private readonly Dictionary<string, IpamBlock> _observed = new(StringComparer.Ordinal);
     private List<PendingRequest> _waiting = [];
     private readonly CommitLoop _commits = new(store, node, view, time);
     private Task _running = Task.CompletedTask;
@@ -71,7 +71,7 @@ public sealed class IpamClient(IIpamStore store, string node, Func<IpamView> vie
     /// here.</summary>
     public void Observe(IpamBlock block)
     {
-        lock (_lock) _observed.Add(block);
+        lock (_lock) _observed[block.Metadata.Name] = block;
     }
 
     /// <summary>Stops after the write that is under way; requests that wait are cancelled.</summary>
@@ -110,7 +110,7 @@ public sealed class IpamClient(IIpamStore store, string node, Func<IpamView> vie
                     return;
                 }
                 (batch, _waiting) = (_waiting, []);
-                _commits.Observe(_observed);
+                _commits.Observe(_observed.Values);
                 _observed.Clear();
             }
             if (batch.Count > 0) await _commits.Commit(batch, _stop.Token);

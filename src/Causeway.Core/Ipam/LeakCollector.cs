@@ -41,6 +41,10 @@ public sealed record LeakRound(
 /// </summary>
 public static class LeakCollector
 {
+    /// <summary>A static pod's own uid, by which its node's runtime knows it; what the API shows is its mirror, with
+    /// another uid.</summary>
+    public const string MirrorAnnotation = "kubernetes.io/config.mirror";
+
     /// <summary>Why an allocation is not in use; null when it is, or when nobody can tell.</summary>
     public static string? WhyUnused(IpamAllocation allocation, LeakEvidence evidence)
     {
@@ -52,7 +56,8 @@ public static class LeakCollector
         if (allocation.Pod is null) return null;
         var name = $"{allocation.Namespace}/{allocation.Pod}";
         if (!evidence.Pods.TryGetValue(name, out var pod)) return $"pod {name} does not exist";
-        if (allocation.PodUid is { } uid && pod.Metadata.Uid is { } present && uid != present)
+        if (allocation.PodUid is { } uid && pod.Metadata.Uid is { } present && uid != present
+            && uid != pod.Metadata.Annotation(MirrorAnnotation))
             return $"pod {name} was deleted, and another has its name";
         if (pod.IsFinished) return $"pod {name} has finished";
         if (pod.Spec.NodeName is { } node && node != allocation.Node)

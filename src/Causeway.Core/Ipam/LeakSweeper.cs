@@ -58,21 +58,22 @@ public sealed class LeakSweeper(
         return false;
     }
 
-    // Only what was empty when it was listed: the delete names that version.
-    private async Task RemoveGone(
-        IReadOnlyList<IpamBlock> blocks, LeakEvidence seen, CancellationToken cancel)
+    // Nodes are read after what they may hold: one that comes meanwhile is not taken for gone.
+    private async Task RemoveGone(IReadOnlyList<IpamBlock> blocks, LeakEvidence seen, CancellationToken cancel)
     {
-        var gone = blocks.Where(b => b.Spec.Allocations.Count == 0
-            && (b.Spec.Node is null || !seen.Nodes.Contains(b.Spec.Node))).ToList();
-        HashSet<string> kept = [.. blocks.Except(gone).Select(b => b.Spec.Cidr)];
-        foreach (var block in gone) await store.DeleteBlock(block, cancel);
-        foreach (var affinity in await store.ListAffinities(null, cancel))
-            if (!seen.Nodes.Contains(affinity.Spec.Node) && !HoldsBlock(affinity, blocks, kept))
+        var affinities = await store.ListAffinities(null, cancel);
+        if (blocks.All(b => IsThere(b.Spec.Node, seen)) && affinities.All(a => IsThere(a.Spec.Node, seen))) return;
+        var listed = await store.ListBlocks(null, cancel);
+        var now = await evidence(cancel);
+        var kept = listed.Select(b => (b.Spec.Cidr, b.Spec.Node)).ToHashSet();
+        // Only what was empty when it was listed: the delete names that version.
+        foreach (var block in listed.Where(b => b.Spec.Allocations.Count == 0 && !IsThere(b.Spec.Node, now)))
+            if (await store.DeleteBlock(block, cancel) is StoreOutcome.Done or StoreOutcome.NotFound)
+                kept.Remove((block.Spec.Cidr, block.Spec.Node));
+        foreach (var affinity in affinities.Where(a => !IsThere(a.Spec.Node, now)))
+            if (!kept.Contains((affinity.Spec.Cidr, affinity.Spec.Node)))
                 await store.DeleteAffinity(affinity, cancel);
     }
 
-    private static bool HoldsBlock(
-        BlockAffinity affinity, IReadOnlyList<IpamBlock> blocks, HashSet<string> kept) =>
-        kept.Contains(affinity.Spec.Cidr)
-        && blocks.Any(b => b.Spec.Cidr == affinity.Spec.Cidr && b.Spec.Node == affinity.Spec.Node);
+    private static bool IsThere(string? owner, LeakEvidence evidence) => owner is not null && evidence.Nodes.Contains(owner);
 }

@@ -7,14 +7,15 @@ namespace Causeway.Core.Routing;
 /// <summary>What a node's kernel holds because of the node itself and the pools.</summary>
 internal static class LocalPlan
 {
-    public static IEnumerable<Entry> Entries(string node, NodeNetwork network, PoolIndex pools)
+    /// <param name="network">Null while it is not known: pods here reach each other and the world all the same.</param>
+    public static IEnumerable<Entry> Entries(string node, NodeNetwork? network, PoolIndex pools)
     {
         foreach (var family in pools.All.Select(p => p.Cidr.Family).Distinct())
         {
             var path = family == IpFamily.V4 ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding";
             yield return new Sysctl(path, "1") { Origin = pools.First(family) };
         }
-        if (pools.All.FirstOrDefault(p => Underlay.UsesVxlan(p.Pool.Spec.Encapsulation)).Pool is { } vxlan)
+        if (network is not null && pools.All.FirstOrDefault(p => Underlay.UsesVxlan(p.Pool.Spec.Encapsulation)).Pool is { } vxlan)
         {
             foreach (var entry in Tunnel(node, network, vxlan)) yield return entry;
         }

@@ -21,7 +21,8 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
     // Which affinities and blocks to look at again when a node's network changes.
     private readonly Dictionary<string, HashSet<string>> _affinitiesOfNode = new(StringComparer.Ordinal);
 
-    /// <summary>This node's own network; null until its agent published it.</summary>
+    /// <summary>This node's own network; null until its agent published it, and while its Node is away. What its own pods
+    /// need is planned also then: they run, whatever becomes of the Node.</summary>
     public NodeNetwork? Local => _networks.GetValueOrDefault(node);
 
     public PoolIndex Pools => _pools;
@@ -88,8 +89,7 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
 
     private void PlanAll()
     {
-        var local = Local;
-        _contributions.Set("local", local is null ? [] : LocalPlan.Entries(node, local, _pools));
+        _contributions.Set("local", LocalPlan.Entries(node, Local, _pools));
         foreach (var remote in _networks.Keys.Where(n => n != node)) PlanTunnel(remote);
         foreach (var affinity in _affinities.Values) PlanAffinity(affinity);
         foreach (var block in _blocks.Values) PlanBlock(block);
@@ -115,8 +115,7 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
     private void PlanAffinity(BlockAffinity affinity)
     {
         var source = Source(affinity);
-        if (affinity.Spec.State != BlockAffinitySpec.Confirmed || Local is not { } local
-            || !Prefix.TryParse(affinity.Spec.Cidr, out var cidr))
+        if (affinity.Spec.State != BlockAffinitySpec.Confirmed || !Prefix.TryParse(affinity.Spec.Cidr, out var cidr))
         {
             _contributions.Remove(source);
             return;
@@ -124,14 +123,13 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
         var origin = new Origin("BlockAffinity", affinity.Metadata.Name);
         var route = affinity.Spec.Node == node
             ? Blackhole(cidr, origin)
-            : Way(local, affinity.Spec.Node, cidr, origin);
+            : Way(affinity.Spec.Node, cidr, origin);
         _contributions.Set(source, route is null ? [] : [route]);
     }
 
-    private void PlanBlock(IpamBlock block) => _contributions.Set(
-        Source(block), Local is { } local ? BlockEntries(block, local) : []);
+    private void PlanBlock(IpamBlock block) => _contributions.Set(Source(block), BlockEntries(block));
 
-    private IEnumerable<Entry> BlockEntries(IpamBlock block, NodeNetwork local)
+    private IEnumerable<Entry> BlockEntries(IpamBlock block)
     {
         foreach (var allocation in block.Spec.Allocations)
         {
@@ -145,15 +143,15 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
                 var device = EndpointDevice.NameOf(allocation.Handle);
                 foreach (var entry in EndpointPlan.Entries(device, address, origin)) yield return entry;
             }
-            else if (allocation.Node != block.Spec.Node && Way(local, allocation.Node, address.Host, origin) is { } way)
+            else if (allocation.Node != block.Spec.Node && Way(allocation.Node, address.Host, origin) is { } way)
             {
                 yield return way;
             }
         }
     }
 
-    private Route? Way(NodeNetwork local, string remote, Prefix destination, Origin origin) =>
-        _networks.TryGetValue(remote, out var network) && _pools.Of(destination.Address) is { } pool
+    private Route? Way(string remote, Prefix destination, Origin origin) =>
+        Local is { } local && _networks.TryGetValue(remote, out var network) && _pools.Of(destination.Address) is { } pool
             ? RemotePlan.Way(local, network, pool.Spec.Encapsulation, destination, origin)
             : null;
 

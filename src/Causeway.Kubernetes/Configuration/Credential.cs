@@ -35,7 +35,7 @@ public sealed class Credential
         "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))));
 
     /// <summary>A token in a file that another program renews. Throws <see cref="InputException"/> from the
-    /// request that cannot read it.</summary>
+    /// first request, when it cannot read it.</summary>
     public static Credential TokenFile(string path) => new(async (now, cancel) =>
     {
         try
@@ -61,7 +61,15 @@ public sealed class Credential
     {
         var now = time.GetUtcNow();
         var last = _last;
-        if (last is null || renew || now >= last.GoodUntil) _last = last = await _issue(now, cancel);
+        if (last is not null && !renew && now < last.GoodUntil) return last.Header;
+        try
+        {
+            _last = last = await _issue(now, cancel);
+        }
+        catch (InputException) when (last is not null)
+        {
+            // Whoever renews it may be at it: the one before may still be good, and if not, the server says so.
+        }
         return last.Header;
     }
 

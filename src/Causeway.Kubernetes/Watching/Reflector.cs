@@ -12,6 +12,10 @@ public sealed record ReflectorOptions
 
     public int PageSize { get; init; } = 500;
 
+    /// <summary>The first list, too, is not to come from a server's memory, which may lag: for those who undo what it
+    /// does not hold.</summary>
+    public bool Fresh { get; init; }
+
     public TimeSpan ShortestPause { get; init; } = TimeSpan.FromMilliseconds(200);
 
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
@@ -102,7 +106,7 @@ public sealed class Reflector<T> where T : class
         {
             LabelSelector = _options.LabelSelector,
             FieldSelector = _options.FieldSelector,
-            ResourceVersion = _expired || Statistics.Synced ? null : "0",
+            ResourceVersion = _options.Fresh || _expired || Statistics.Synced ? null : "0",
             PageSize = _options.PageSize,
         };
         // A token that expired between pages: all in one answer then.

@@ -21,6 +21,9 @@ public sealed class KernelWatcher : IDisposable
     // A pod's device alone brings a dozen: read together they wake those who take them once.
     private const int GatherMilliseconds = 5;
 
+    // How soon those who did not read are told so, also where no more news come.
+    private const int RetryMilliseconds = 200;
+
     private static readonly RouteGroup[] Groups =
     [
         RouteGroup.Link, RouteGroup.Neighbour, RouteGroup.AddressV4, RouteGroup.AddressV6, RouteGroup.RouteV4,
@@ -87,8 +90,9 @@ public sealed class KernelWatcher : IDisposable
         try
         {
             // What makes the inner loop end also ends the outer one: a stop stays readable.
-            while (Wait(-1, out _, out _) && !StopsWithin(GatherMilliseconds))
+            while (Wait(_lost ? RetryMilliseconds : -1, out _, out _) && !StopsWithin(GatherMilliseconds))
             {
+                if (_lost) _lost = !_events.Writer.TryWrite(Unread);
                 while (Wait(0, out var route, out var netfilter) && (route || netfilter))
                 {
                     if (route) Receive(_route, RouteKinds, Take);
@@ -200,7 +204,6 @@ public sealed class KernelWatcher : IDisposable
 
     private void Tell(KernelEvent news)
     {
-        if (_lost) _lost = !_events.Writer.TryWrite(Unread);
         if (_lost || !_events.Writer.TryWrite(news)) _lost = true;
     }
 

@@ -172,6 +172,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         catch (IOException e)
         {
             _log.Failed($"deleting {link.Name}", e.Message);
+            _reconciler.DeletionFailed(link, e.Message);
         }
     });
 

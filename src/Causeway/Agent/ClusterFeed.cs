@@ -27,7 +27,8 @@ internal sealed class ClusterFeed(
         _feed.Follow(KubeTypes.Nodes, null, Pass, cancel),
         _feed.Follow(KubeTypes.IpPools, null, Pass, cancel),
         _feed.Follow(KubeTypes.BlockAffinities, null, Pass, cancel),
-        _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectNode(node), c => PassBlock("own", c), cancel),
+        // What is not told of these is taken from the kernel.
+        _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectNode(node), c => PassBlock("own", c), cancel, fresh: true),
         _feed.Follow(KubeTypes.IpamBlocks, IpamObjects.SelectBorrowed, c => PassBlock("borrowed", c), cancel));
 
     private void Pass<T>(Change<T> change) where T : KubeObject => change.Tell(set, removed);

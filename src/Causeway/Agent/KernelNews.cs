@@ -24,6 +24,7 @@ internal sealed class KernelNews(
                 case KindsSuspect suspect:
                     if (suspect.Kinds.Contains(EntryKind.NftTable)) kernel.DoubtTable();
                     reconciler.Suspect([.. suspect.Kinds]);
+                    if (suspect.Kinds.Contains(EntryKind.LinkAddress)) underlayChanged();
                     break;
                 case EntryChanged changed: Take(changed); break;
                 case RulesetChanged ruleset when ruleset.Tables.Contains(Ownership.NftTableName):

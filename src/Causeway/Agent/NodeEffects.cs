@@ -49,6 +49,7 @@ internal sealed class NodeEffects(
         var wanted = new AssignRequest(request.Handle, families, request.Namespace, request.Pod, request.PodUid);
         var offer = await Api(() => ipam.Propose(wanted, cancel));
         var addresses = Granted(offer.Offered);
+        reconciler.Expect(EndpointDevice.NameOf(request.Handle));
         var written = Confirm(offer.Written, addresses);
         // Whoever gives up before the end does not look at it any more.
         _ = written.ContinueWith(

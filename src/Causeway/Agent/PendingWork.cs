@@ -11,7 +11,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    // The plugin makes a pod's device while the agent still assigns the addresses it is planned by.
+    // What an agent before this one had promised to a plugin is not known any more.
     private static readonly TimeSpan StrayGrace = TimeSpan.FromSeconds(10);
 
     // Whoever undoes an entry this often is not to be won by being faster.
@@ -23,6 +23,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private readonly HashSet<EntryKey> _deleting = [];
     private readonly Dictionary<EntryKey, DateTimeOffset> _strays = [];
     private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private DateTimeOffset? _postponed;
 
@@ -122,10 +123,41 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         }
     }
 
-    /// <summary>From here on this pod's device is nobody's business but that of who deletes it.</summary>
-    public void Withdraw(string device) => _withdrawn.Add(device);
+    /// <summary>A plugin makes this pod's device while the addresses that it is planned by are written.</summary>
+    public void Expect(string device) => _expected.Add(device);
 
-    public void Reinstate(string device) => _withdrawn.Remove(device);
+    /// <summary>From here on this pod's device is nobody's business but that of who deletes it.</summary>
+    public void Withdraw(string device)
+    {
+        _expected.Remove(device);
+        _withdrawn.Add(device);
+    }
+
+    public void Reinstate(string device)
+    {
+        _expected.Remove(device);
+        _withdrawn.Remove(device);
+    }
+
+    /// <summary>The deletion of a link that was begun has failed.</summary>
+    public void DeletionFailed(Delete deletion, string error)
+    {
+        lock (_gate)
+        {
+            if (!_deleting.Remove(deletion.Key)) return;
+            Refuse(deletion, error, out _);
+        }
+    }
+
+    /// <summary>All links have been read: those that are not there any more need no memory.</summary>
+    public void ForgetGone()
+    {
+        lock (_gate)
+        {
+            _deleting.RemoveWhere(key => !tracker.Actual.ContainsKey(key));
+            _withdrawn.RemoveWhere(device => !tracker.Actual.ContainsKey(new EntryKey(EntryKind.Link, device)));
+        }
+    }
 
     public bool IsWithdrawn(string device) => _withdrawn.Contains(device);
 
@@ -158,6 +190,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
 
     private void DeleteStray(Link link, DateTimeOffset now)
     {
+        if (_expected.Contains(link.Name)) return;
         if (link.Name.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal))
         {
             _strays.TryAdd(link.Key, now);

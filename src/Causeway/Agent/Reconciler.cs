@@ -32,6 +32,7 @@ internal sealed class Reconciler
     private readonly HashSet<EntryKey> _suspects = [];
     private readonly List<(TaskCompletionSource<string?> Done, EntryKey[] Keys)> _waiters = [];
     private readonly Dictionary<string, (string? Uid, long Sequence)> _blocks = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource<string?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _captured;
     private bool _started;
     private volatile bool _settled;
@@ -90,7 +91,8 @@ internal sealed class Reconciler
     });
 
     /// <summary>Ends when everything posted before has been applied: with null when each of the keys is in the kernel
-    /// as planned (or gone, where nothing is planned), else with the reason.</summary>
+    /// as planned (or gone, where nothing is planned), else with the reason. One that comes after the loop's end is
+    /// not kept waiting.</summary>
     public Task<string?> EnsureAsync(params EntryKey[] keys)
     {
         var done = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -100,8 +102,15 @@ internal sealed class Reconciler
             _suspectKinds.Add(EntryKind.Link);
             _waiters.Add((done, keys));
         });
-        return done.Task;
+        return Task.WhenAny(done.Task, _ended.Task).Unwrap();
     }
+
+    /// <summary>A plugin makes this pod's device while its addresses are written: until <see cref="InstallAsync"/> or
+    /// <see cref="WithdrawAsync"/> nobody takes it for a leftover, however long the API takes.</summary>
+    public void Expect(string device) => Post(() => _work.Expect(device));
+
+    /// <summary>A link that was to go could not be deleted: it is tried again.</summary>
+    public void DeletionFailed(Link link, string error) => Post(() => _work.DeletionFailed(new Delete(link), error));
 
     /// <summary>Takes a pod's device out of use at once, whatever the plan still says: its routes go and it is down.
     /// It stays so until it is deleted, or <see cref="InstallAsync"/> takes it into use again.</summary>
@@ -136,6 +145,18 @@ internal sealed class Reconciler
     }
 
     public async Task RunAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await FollowAsync(cancel);
+        }
+        finally
+        {
+            _ended.TrySetResult("the agent is stopping");
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancel)
     {
         var nextResync = _time.GetUtcNow() + ResyncInterval;
         while (true)
@@ -182,6 +203,7 @@ internal sealed class Reconciler
             foreach (var key in _tracker.Resync(_kernel.Capture(kinds), kinds)) _suspects.Add(key);
             // What the first reading finds missing is not yet made, rather than broken by somebody.
             if (_captured) Report();
+            if (kinds.Contains(EntryKind.Link)) _work.ForgetGone();
             _suspects.Clear();
             _suspectKinds.Clear();
             _captured = true;

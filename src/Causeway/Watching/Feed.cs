@@ -38,12 +38,19 @@ internal sealed class Feed(KubeClient client, string program, int kinds, FeedLis
     /// <param name="pass">Told each change, one at a time over all kinds.</param>
     /// <param name="ns">Null: all namespaces.</param>
     /// <param name="keep">What to remember of an object for the change that it ends with; null: all of it.</param>
+    /// <param name="fresh">See <see cref="ReflectorOptions.Fresh"/>.</param>
     [SuppressMessage("Security", "CA5394", Justification = "jitter, not a secret")]
     public async Task Follow<T>(
         KubeType<T> type, string? selector, Action<Change<T>> pass, CancellationToken cancel, string? ns = null,
-        Func<T, T>? keep = null) where T : KubeObject
+        Func<T, T>? keep = null, bool fresh = false) where T : KubeObject
     {
-        var options = new ReflectorOptions { Namespace = ns, LabelSelector = selector, OnProblem = listener.Problem };
+        var options = new ReflectorOptions
+        {
+            Namespace = ns,
+            LabelSelector = selector,
+            Fresh = fresh,
+            OnProblem = listener.Problem,
+        };
         var seed = HashCode.Combine(program, type.Resource.Plural, selector, ns);
         var reflector = new Reflector<T>(client, type, options, time, new Random(seed), keep);
         lock (_gate) _statistics.Add(reflector.Statistics);

@@ -142,6 +142,40 @@ public sealed class IpamClientTests
     }
 
     [Fact]
+    public async Task A_request_that_fails_before_it_is_looked_at_takes_nothing_from_its_handle()
+    {
+        var view = IpamWorld.View(IpamWorld.Pool("p", "10.0.0.0/16"));
+        await using (var before = IpamWorld.Client(_store, "n1", view)) Good(await before.Assign(IpamWorld.Pod("a"), None));
+        await using var ipam = IpamWorld.Client(_store, "n1", view);
+        // A new agent cannot list what its node has.
+        _store.Before = (call, _) => call == "ListBlocks" ? throw new IOException("lost") : new(StoreOutcome.Done);
+        await Assert.ThrowsAsync<IOException>(() => ipam.Assign(IpamWorld.Pod("a"), None));
+        _store.Before = null;
+        Good(await ipam.Assign(IpamWorld.Pod("b"), None));
+        Assert.Single(_store.Blocks.SelectMany(b => b.Spec.Allocations), a => a.Handle == "a");
+    }
+
+    [Fact]
+    public async Task Answers_of_several_blocks_that_come_at_one_moment_are_all_taken()
+    {
+        var view = IpamWorld.View([.. Enumerable.Range(0, 2).Select(i => IpamWorld.Pool($"p{i}", i == 0 ? "10.0.0.0/24" : "fd00::/64"))]);
+        await using var ipam = IpamWorld.Client(_store, "n1", view);
+        Good(await ipam.Assign(IpamWorld.Pod("warm", IpFamily.V4, IpFamily.V6), None));
+        using var together = new Barrier(2);
+        _store.After = (call, _) =>
+        {
+            if (call != "ReplaceBlock") return default;
+            return new(Task.Run(() => together.SignalAndWait(TimeSpan.FromSeconds(60)), None));
+        };
+        for (var i = 0; i < 500; i++)
+        {
+            Good(await ipam.Assign(IpamWorld.Pod("a", IpFamily.V4, IpFamily.V6), None));
+            Assert.Equal(2, (await ipam.Release("a", None)).Count);
+        }
+        IpamWorld.AssertSound(_store);
+    }
+
+    [Fact]
     public async Task Answer_lost_after_the_write_is_settled_by_repeating()
     {
         await using var ipam = IpamWorld.Client(

@@ -15,6 +15,7 @@ public sealed class LeakCollectorTests
         { "runs", null },
         { "starting", null },
         { "missing", "pod ns/web does not exist" },
+        { "mirrored", null },
         { "replaced", "pod ns/web was deleted, and another has its name" },
         { "finished", "pod ns/web has finished" },
         { "moved", "pod ns/web runs on node n2" },
@@ -85,6 +86,35 @@ public sealed class LeakCollectorTests
         Assert.Empty(store.Affinities);
     }
 
+    [Fact]
+    public async Task A_node_that_comes_while_a_sweep_runs_keeps_its_block()
+    {
+        var (store, name) = await Store();
+        var block = store.Blocks.Single(b => b.Metadata.Name == name);
+        var (empty, _) = BlockAllocator.ReleaseHandle(block.Spec, "c1/eth0");
+        await store.ReplaceBlock(IpamObjects.With(block, empty), CancellationToken.None);
+        var asked = 0;
+        var sweeper = new LeakSweeper(
+            store, "n2", _ => Task.FromResult(Evidence(asked++ == 0 ? "node-gone" : "missing")), TimeProvider.System, TimeSpan.Zero);
+        await sweeper.Sweep(CancellationToken.None);
+        Assert.Single(store.Blocks);
+        Assert.Single(store.Affinities);
+    }
+
+    [Fact]
+    public async Task A_block_that_somebody_took_an_address_of_meanwhile_keeps_its_affinity()
+    {
+        var (store, name) = await Store();
+        var block = store.Blocks.Single(b => b.Metadata.Name == name);
+        var (empty, _) = BlockAllocator.ReleaseHandle(block.Spec, "c1/eth0");
+        await store.ReplaceBlock(IpamObjects.With(block, empty), CancellationToken.None);
+        store.Before = (call, _) => new(call == "DeleteBlock" ? StoreOutcome.Conflict : StoreOutcome.Done);
+        var sweeper = new LeakSweeper(
+            store, "n2", _ => Task.FromResult(Evidence("node-gone")), TimeProvider.System, TimeSpan.Zero);
+        await sweeper.Sweep(CancellationToken.None);
+        Assert.Single(store.Affinities);
+    }
+
     private static async Task<(FakeIpamStore Store, string Block)> Store()
     {
         var store = new FakeIpamStore();
@@ -106,6 +136,15 @@ public sealed class LeakCollectorTests
         pod = story switch
         {
             "starting" => pod with { Status = null },
+            // A static pod: the runtime knows it by another uid than the API does.
+            "mirrored" => pod with
+            {
+                Metadata = pod.Metadata with
+                {
+                    Uid = "uid-2",
+                    Annotations = new Dictionary<string, string> { [LeakCollector.MirrorAnnotation] = "uid-1" },
+                },
+            },
             "replaced" => pod with { Metadata = pod.Metadata with { Uid = "uid-2" } },
             "finished" => pod with { Status = pod.Status! with { Phase = "Succeeded" } },
             "moved" => pod with { Spec = new() { NodeName = "n2" } },

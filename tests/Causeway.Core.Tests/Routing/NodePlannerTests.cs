@@ -1,6 +1,7 @@
 using Causeway.Core.Addressing;
 using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
+using Causeway.Core.Dataplane.Nftables;
 using Causeway.Core.Routing;
 using CsCheck;
 
@@ -107,8 +108,27 @@ public sealed class NodePlannerTests
     }
 
     [Fact]
-    public void Nothing_is_planned_before_the_node_knows_its_network() =>
-        Assert.Equal(0, Plan("n9", TwoNodes).Count);
+    public void No_way_to_others_is_planned_before_the_node_knows_its_network()
+    {
+        var plan = Plan("n9", TwoNodes);
+        Assert.Empty(plan.All<Route>());
+        Assert.Empty(plan.All<Link>());
+    }
+
+    [Fact]
+    public void Pods_whose_Node_is_deleted_keep_their_devices_and_routes()
+    {
+        Dictionary<EntryKey, Entry?> kept = [];
+        var planner = new NodePlanner("n1", (key, entry) => kept[key] = entry);
+        foreach (var item in TwoNodes) planner.Set(item);
+        planner.Remove(TwoNodes.Single(o => o.Metadata.Name == "n1"));
+        var device = EndpointDevice.NameOf(Make.Handle("web"));
+        Assert.NotNull(kept[new EntryKey(EntryKind.Link, device)]);
+        Assert.Contains(kept.Values.OfType<Route>(), r => r.Destination.ToString() == "10.244.0.1/32" && r.Device == device);
+        Assert.Contains(kept.Values.OfType<Route>(), r => r.Kind == RouteKind.Blackhole);
+        Assert.NotEmpty(kept.Values.OfType<NftTable>());
+        Assert.DoesNotContain(kept.Values.OfType<Link>(), l => l.Name == Ownership.VxlanDevice);
+    }
 
     [Fact]
     public void Pending_affinities_are_not_routed()

@@ -163,6 +163,15 @@ public sealed class ReflectorTests
     }
 
     [Fact]
+    public async Task Who_undoes_what_a_list_lacks_does_not_take_a_servers_memory_for_the_store()
+    {
+        await using var server = await new FakeApiServer().Start();
+        await using var story = new Story(server, new() { Fresh = true });
+        Assert.Equal(["synced"], await story.Next(1));
+        Assert.DoesNotContain("resourceVersion", Assert.Single(server.Requests, r => !r.Path.Contains("watch=1")).Path);
+    }
+
+    [Fact]
     public async Task Undecodable_object_is_reported_and_the_others_are_told()
     {
         await using var server = await new FakeApiServer().Start();

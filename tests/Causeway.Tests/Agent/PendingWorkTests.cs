@@ -44,6 +44,54 @@ public sealed class PendingWorkTests
     }
 
     [Fact]
+    public void A_pod_device_whose_addresses_take_the_API_long_to_write_waits_for_them()
+    {
+        var device = new Link { Name = "cwp1", Kind = "veth" };
+        _work.Expect("cwp1");
+        _tracker.SetActual(device.Key, device);
+        _work.Due();
+        _time.Now += TimeSpan.FromMinutes(1);
+        _work.Due();
+        Assert.Empty(_deleted);
+
+        // The ADD failed, and whoever was to delete the device did not.
+        _work.Withdraw("cwp1");
+        _work.Due();
+        _time.Now = _work.NextTry!.Value;
+        _work.Due();
+        Assert.Equal(["cwp1"], _deleted);
+    }
+
+    [Fact]
+    public void A_link_whose_deletion_failed_is_deleted_again()
+    {
+        var device = new Link { Name = Ownership.VxlanDevice, Kind = "vxlan" };
+        _tracker.SetActual(device.Key, device);
+        _work.Due();
+        _work.DeletionFailed(new Delete(device), "busy");
+        Assert.Contains("busy", Assert.Single(_work.Refusals));
+        _work.Due();
+        Assert.Single(_deleted);
+        _time.Now = _work.NextTry!.Value;
+        _work.Due();
+        Assert.Equal(2, _deleted.Count);
+    }
+
+    [Fact]
+    public void A_device_that_was_seen_gone_and_comes_again_is_deleted_again()
+    {
+        var device = new Link { Name = Ownership.VxlanDevice, Kind = "vxlan" };
+        _tracker.SetActual(device.Key, device);
+        _work.Due();
+        // A capture found it gone, without news of it.
+        _tracker.SetActual(device.Key, null);
+        _work.ForgetGone();
+        _tracker.SetActual(device.Key, device);
+        _work.Due();
+        Assert.Equal(2, _deleted.Count);
+    }
+
+    [Fact]
     public void A_device_that_no_plugin_makes_goes_at_once()
     {
         var device = new Link { Name = Ownership.VxlanDevice, Kind = "vxlan" };

@@ -183,6 +183,17 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Contains(_reconciler.Refusals, r => r.Contains("does not stay", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Who_asks_after_the_loop_has_ended_is_not_kept_waiting()
+    {
+        await StartAsync();
+        await _end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        var patience = TimeSpan.FromSeconds(60);
+        Assert.NotNull(await _reconciler.WithdrawAsync("cwp1").WaitAsync(patience, TestContext.Current.CancellationToken));
+        Assert.NotNull(await _reconciler.EnsureAsync().WaitAsync(patience, TestContext.Current.CancellationToken));
+    }
+
     private Route? RemoteRoute => _kernel.Capture().All<Route>().SingleOrDefault(r => r.Destination.ToString() == "10.244.0.64/26");
 
     private async Task StartAsync()

@@ -28,6 +28,10 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
     /// <summary>How long a client may take to read what was sent and say goodbye.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    /// <summary>A kubectl before 1.34 may read before it has made its streams, and throws away what comes for them
+    /// (kubernetes/kubernetes#131203): the first message waits until it has surely made them.</summary>
+    private static readonly TimeSpan Opening = TimeSpan.FromMilliseconds(50);
+
     public static readonly IReadOnlyList<string> Protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
     private readonly WebSocket _socket;
@@ -35,6 +39,7 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
     private readonly ChannelInput? _stdin;
     private readonly Channel<TerminalSize>? _resizes;
     private readonly PodStreams _streams;
+    private readonly Task _opened = Task.Delay(Opening);
 
     private RemoteCommandSocket(WebSocket socket, bool stdin, bool stdout, bool stderr, bool tty)
     {
@@ -110,6 +115,7 @@ internal sealed class RemoteCommandSocket : IAsyncDisposable
     public async Task SendAsync(byte channel, ReadOnlyMemory<byte> data, CancellationToken cancel)
     {
         byte[] message = [channel, .. data.Span];
+        await _opened.WaitAsync(cancel);
         await _sending.WaitAsync(cancel);
         try
         {

@@ -15,10 +15,15 @@ internal sealed class EndpointServer : IDisposable
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int PeerCredentials = 17; // SO_PEERCRED: pid, uid, gid, 32 bits each
     private const int LongestPath = 107;
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longer than any plugin waits for its answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string _path;
     private readonly EndpointEffects _effects;
     private readonly EndpointLifecycle _lifecycle;
+    private readonly TimeProvider _time;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
     /// <param name="runDirectory">Where the socket is made; must exist.</param>
@@ -27,6 +32,7 @@ internal sealed class EndpointServer : IDisposable
     {
         _path = Path.Combine(runDirectory, AgentLine.SocketName);
         _effects = effects;
+        _time = time;
         _lifecycle = new EndpointLifecycle(node, store, effects, time);
     }
 
@@ -71,7 +77,8 @@ internal sealed class EndpointServer : IDisposable
             {
                 // Out of descriptors, most likely: give some back before the next one.
                 _effects.Log($"cannot accept on {_path}: {e.Message}");
-                if (sessions.Count > 0) await Task.WhenAny(sessions);
+                sessions.RemoveWhere(s => s.IsCompleted);
+                await Task.WhenAny([.. sessions, Task.Delay(AcceptPause, CancellationToken.None)]);
             }
         }
         File.Delete(_path);
@@ -112,6 +119,9 @@ internal sealed class EndpointServer : IDisposable
     private async Task<AgentReply> AnswerAsync(
         AgentRequest request, LineChannel channel, CancellationToken stop)
     {
+        // An ADD sees that its plugin has gone, and others are not worked on for nobody.
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
         try
         {
             switch (request.Operation)
@@ -121,14 +131,14 @@ internal sealed class EndpointServer : IDisposable
                         request, reply => SendAsync(channel, reply),
                         cancel => ReadAsync(channel, cancel), stop);
                 case AgentOperation.Delete:
-                    await _lifecycle.DeleteAsync(request.Handle, stop);
+                    await _lifecycle.DeleteAsync(request.Handle, end.Token);
                     return AgentReply.Done;
                 case AgentOperation.Check:
-                    return await _lifecycle.CheckAsync(request, stop);
+                    return await _lifecycle.CheckAsync(request, end.Token);
                 case AgentOperation.Status:
                     return _effects.Status() is { } reason ? new AgentReply(reason) : AgentReply.Done;
                 case AgentOperation.Collect:
-                    await _lifecycle.CollectAsync(request.Valid, stop);
+                    await _lifecycle.CollectAsync(request.Valid, end.Token);
                     return AgentReply.Done;
                 default:
                     return Refusal(CniErrorCode.Decode, "install and commit come after add", "");
@@ -141,6 +151,10 @@ internal sealed class EndpointServer : IDisposable
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return Refusal(CniErrorCode.TryAgainLater, "try again later", "the agent is stopping");
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return Refusal(CniErrorCode.TryAgainLater, "try again later", $"not done within {Patience.TotalSeconds:0} seconds");
         }
         catch (OperationCanceledException)
         {

@@ -59,7 +59,7 @@ internal sealed class IpvsBackend(IpvsSettings settings, string? namespacePath =
     {
         // The same tables hold many others' rules: ours decide.
         RulesetChanged ruleset => Tables.Any(ruleset.Tables.Contains) && !(_families ?? []).Exists(f => f.Wrote(ruleset.Port))
-            && !(_families ?? []).TrueForAll(f => f.RulesAreIntact()),
+            && !RulesAreIntact(),
         KindsSuspect suspect => suspect.Kinds.Contains(EntryKind.NftTable),
         _ => false,
     };
@@ -78,11 +78,23 @@ internal sealed class IpvsBackend(IpvsSettings settings, string? namespacePath =
             foreach (var family in _families) family.Drain();
             // iptables-nft tells of its changes.
             var silent = _iptables!.Backend == Core.Dataplane.Iptables.IptablesBackend.Legacy;
-            return _families.TrueForAll(f => f.LooksIntact(addresses, counts) && (!silent || f.RulesAreIntact()));
+            return _families.TrueForAll(f => f.LooksIntact(addresses, counts)) && (!silent || RulesAreIntact());
         }
         catch (IOException)
         {
             // The resync says what is the matter.
+            return false;
+        }
+    }
+
+    private bool RulesAreIntact()
+    {
+        try
+        {
+            return (_families ?? []).TrueForAll(f => f.RulesAreIntact());
+        }
+        catch (IOException)
+        {
             return false;
         }
     }
