@@ -12,7 +12,7 @@ public readonly record struct YamlFault(Mark? At, Exception Exception)
     public string Cause => Exception.InnerException is { } inner && At is not null ? inner.Message : Exception.Message;
 }
 
-/// <summary>Texts that somebody wrote, as trees of YAML.</summary>
+/// <summary>Texts that somebody wrote, as trees of YAML that have an end, and are not too large to be walked.</summary>
 public static class YamlText
 {
     public static bool TryLoad(string text, [NotNullWhen(true)] out IList<YamlDocument>? documents, out YamlFault fault)
@@ -21,6 +21,7 @@ public static class YamlText
         var stream = new YamlStream();
         try
         {
+            YamlShape.Check(text);
             stream.Load(new StringReader(text));
             documents = stream.Documents;
             return true;

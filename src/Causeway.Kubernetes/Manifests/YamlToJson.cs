@@ -7,35 +7,26 @@ namespace Causeway.Kubernetes.Manifests;
 /// <summary>One YAML document as a JSON tree, with the line of each field.</summary>
 internal sealed class YamlToJson(string file)
 {
-    /// <summary>Deeper is no manifest, and anchors that hold one another would never end.</summary>
-    private const int MaxDepth = 100;
-
-    /// <summary>Aliases may multiply a small text; the API server takes 3 MiB at most.</summary>
-    private const int MaxNodes = 500_000;
-
     private readonly Dictionary<string, int> _lines = [];
-    private int _nodes;
 
     public IReadOnlyDictionary<string, int> Lines => _lines;
 
     /// <summary>Throws <see cref="InputException"/> with file, line and field.</summary>
-    public JsonNode? Convert(YamlNode node) => Convert(node, "", 0);
+    public JsonNode? Convert(YamlNode node) => Convert(node, "");
 
-    private JsonNode? Convert(YamlNode node, string path, int depth)
+    private JsonNode? Convert(YamlNode node, string path)
     {
         _lines.TryAdd(path, (int)node.Start.Line);
-        if (depth > MaxDepth) throw Error(node, path, $"is nested deeper than {MaxDepth} levels");
-        if (++_nodes > MaxNodes) throw Error(node, path, $"holds more than {MaxNodes} values");
         return node switch
         {
-            YamlMappingNode mapping => Mapping(mapping, path, depth),
-            YamlSequenceNode sequence => Sequence(sequence, path, depth),
+            YamlMappingNode mapping => Mapping(mapping, path),
+            YamlSequenceNode sequence => Sequence(sequence, path),
             YamlScalarNode scalar => YamlScalar.ToJson(scalar),
             _ => throw Error(node, path, "is neither a value, a list nor a mapping"),
         };
     }
 
-    private JsonObject Mapping(YamlMappingNode mapping, string path, int depth)
+    private JsonObject Mapping(YamlMappingNode mapping, string path)
     {
         var result = new JsonObject();
         foreach (var (key, value) in mapping.Children)
@@ -44,32 +35,32 @@ internal sealed class YamlToJson(string file)
                 throw Error(key, path, "has a key that is not a plain word");
             if (name == "<<")
             {
-                Merge(result, value, path, depth);
+                Merge(result, value, path);
                 continue;
             }
             var child = path.Length == 0 ? name : $"{path}.{name}";
             _lines[child] = (int)key.Start.Line;
-            result[name] = Convert(value, child, depth + 1);
+            result[name] = Convert(value, child);
         }
         return result;
     }
 
     // The merge key of YAML 1.1: what the mapping says itself wins, wherever it stands.
-    private void Merge(JsonObject into, YamlNode value, string path, int depth)
+    private void Merge(JsonObject into, YamlNode value, string path)
     {
         foreach (var source in value is YamlSequenceNode many ? many.Children : [value])
         {
             if (source is not YamlMappingNode mapping) throw Error(source, path, "'<<' takes a mapping");
-            foreach (var (name, child) in Mapping(mapping, path, depth + 1).ToArray())
+            foreach (var (name, child) in Mapping(mapping, path).ToArray())
                 if (!into.ContainsKey(name)) into[name] = child?.DeepClone();
         }
     }
 
-    private JsonArray Sequence(YamlSequenceNode sequence, string path, int depth)
+    private JsonArray Sequence(YamlSequenceNode sequence, string path)
     {
         var result = new JsonArray();
         for (var i = 0; i < sequence.Children.Count; i++)
-            result.Add(Convert(sequence.Children[i], $"{path}[{i}]", depth + 1));
+            result.Add(Convert(sequence.Children[i], $"{path}[{i}]"));
         return result;
     }
 

@@ -12,32 +12,21 @@ namespace Causeway.Lab.ApiServer.Schema;
 /// text).</summary>
 internal static class YamlBody
 {
-    // Aliases multiply: a kilobyte of YAML can stand for terabytes of JSON.
-    private const int MaxNodes = 200_000;
-    private const int MaxDepth = 128;
     private static readonly SearchValues<char> NumberText = SearchValues.Create("+-.eE0123456789");
 
     public static JsonNode? Parse(ReadOnlySpan<byte> body)
     {
-        var stream = new YamlStream();
-        try
+        if (!YamlText.TryLoad(Encoding.UTF8.GetString(body), out var documents, out var fault))
         {
-            stream.Load(new StringReader(Encoding.UTF8.GetString(body)));
+            var line = fault.At is { } at ? $"line {at.Line}: " : "";
+            throw new InputException($"the request's body is no YAML: {line}{fault.Exception.Message}", fault.Exception);
         }
-        catch (YamlException e)
-        {
-            throw new InputException($"the request's body is no YAML: line {e.Start.Line}: {e.Message}", e);
-        }
-        if (stream.Documents.Count != 1)
-            throw new InputException($"the request's body holds {stream.Documents.Count} YAML documents: send one");
-        var budget = MaxNodes;
-        return Convert(stream.Documents[0].RootNode, 0, ref budget);
+        return documents is [var only] ? Convert(only.RootNode)
+            : throw new InputException($"the request's body holds {documents.Count} YAML documents: send one");
     }
 
-    private static JsonNode? Convert(YamlNode node, int depth, ref int budget)
+    private static JsonNode? Convert(YamlNode node)
     {
-        if (--budget < 0 || depth > MaxDepth)
-            throw new InputException("the request's body is too deep or too large once its YAML aliases are followed");
         switch (node)
         {
             case YamlMappingNode mapping:
@@ -46,12 +35,12 @@ internal static class YamlBody
                 {
                     if (key is not YamlScalarNode { Value: { } name })
                         throw new InputException($"the request's body, line {key.Start.Line}: a key must be text");
-                    obj[name] = Convert(value, depth + 1, ref budget);
+                    obj[name] = Convert(value);
                 }
                 return obj;
             case YamlSequenceNode sequence:
                 var array = new JsonArray();
-                foreach (var item in sequence.Children) array.Add(Convert(item, depth + 1, ref budget));
+                foreach (var item in sequence.Children) array.Add(Convert(item));
                 return array;
             default:
                 return Scalar((YamlScalarNode)node);
