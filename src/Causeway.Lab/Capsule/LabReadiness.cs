@@ -12,8 +12,13 @@ public sealed record LabReadiness(int Ready, int Nodes, IReadOnlyList<(string No
 }
 
 /// <summary>Waits until every node of a lab is Ready.</summary>
-public sealed class ReadinessWait(KubeClient client, LabConfig config, TimeProvider time)
+/// <param name="since">Of a lab that has just begun, when: what its store says from an earlier run is past. Null takes
+/// every word.</param>
+public sealed class ReadinessWait(KubeClient client, LabConfig config, DateTimeOffset? since, TimeProvider time)
 {
+    // In whole seconds, as the API's times are.
+    private readonly long _since = since?.ToUnixTimeSeconds() ?? 0;
+
     /// <summary>A look lists all nodes: the more there are, the less often.</summary>
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50 + 5 * config.Nodes);
 
@@ -41,12 +46,19 @@ public sealed class ReadinessWait(KubeClient client, LabConfig config, TimeProvi
         {
             if (!there.TryGetValue(name, out var node)) waiting.Add((name, "has no Node object yet"));
             else if (!node.IsReady) waiting.Add((name, Why(node)));
+            else if (!IsOfNow(node)) waiting.Add((name, "has not said anything since the lab came up"));
         }
         return new(config.Nodes - waiting.Count, config.Nodes, waiting);
     }
 
+    private bool IsOfNow(NodeObject node) =>
+        ReadyOf(node)?.LastTransitionTime is not { } told || told.ToUnixTimeSeconds() >= _since;
+
+    private static ObjectCondition? ReadyOf(NodeObject node) =>
+        node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready");
+
     private static string Why(NodeObject node) =>
-        node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Message is { Length: > 0 } message
+        ReadyOf(node)?.Message is { Length: > 0 } message
             ? message
             : "is not Ready";
 }

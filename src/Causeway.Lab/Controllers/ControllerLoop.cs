@@ -40,6 +40,12 @@ internal sealed class ControllerLoop(
                 // A conflict means that something newer is on its way: no news.
                 if (!e.IsConflict) onProblem?.Invoke($"{name} {key}: {e.Message}");
             }
+            catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+            {
+                // One object that nobody thought of must not keep all others of its kind waiting.
+                failed = true;
+                onProblem?.Invoke($"{name} {key}: {e}");
+            }
             queue.Done(key, failed, cancel, RestPerWork * Stopwatch.GetElapsedTime(begun));
         }
     }

@@ -56,7 +56,7 @@ public static class LabControllers
         async Task StartAsync()
         {
             await caches.Synced.WaitAsync(lifetime.Token);
-            await Task.WhenAll([.. loops.Select(l => l.RunAsync(lifetime.Token)),
+            await await Task.WhenAny([.. loops.Select(l => l.RunAsync(lifetime.Token)),
                 scheduler.RunAsync(lifetime.Token)]);
         }
     }

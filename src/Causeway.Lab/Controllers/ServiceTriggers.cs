@@ -15,7 +15,8 @@ internal static class ServiceTriggers
             slices.Add(key);
             balancers.Add(key);
             // An address that became free may be what another waits for.
-            if (now is null && before?.Spec.Type == Service.LoadBalancerType) AddWaiting(caches, balancers);
+            if (before is not null && (GivesUp(before, now) || Ingress(before).Except(Ingress(now)).Any()))
+                AddWaiting(caches, balancers);
         });
         caches.Pods.OnChange((before, now) =>
         {
@@ -37,6 +38,12 @@ internal static class ServiceTriggers
                 slices.Add(ObjectCache<ServiceObject>.KeyOf(service));
         });
     }
+
+    private static bool GivesUp(ServiceObject before, ServiceObject? now) =>
+        before.Spec.Type == Service.LoadBalancerType && now?.Spec.Type != Service.LoadBalancerType;
+
+    private static IEnumerable<string?> Ingress(ServiceObject? service) =>
+        (service?.Status?.LoadBalancer?.Ingress ?? []).Select(i => i.Ip);
 
     private static void AddWaiting(ClusterCaches caches, WorkQueue balancers)
     {

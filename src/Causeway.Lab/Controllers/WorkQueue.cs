@@ -9,6 +9,9 @@ internal sealed class WorkQueue(TimeProvider time)
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>A deadline in years is looked at in between: timers do not take it.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
 
@@ -26,9 +29,9 @@ internal sealed class WorkQueue(TimeProvider time)
         }
     }
 
-    /// <summary>Adds it later; earlier additions count too.</summary>
+    /// <summary>Adds it later, within the hour; earlier additions count too.</summary>
     public void AddAfter(string key, TimeSpan delay, CancellationToken cancel) =>
-        _ = Task.Delay(delay, time, cancel).ContinueWith(
+        _ = Task.Delay(delay < LongestDelay ? delay : LongestDelay, time, cancel).ContinueWith(
             t =>
             {
                 if (t.IsCompletedSuccessfully) Add(key);

@@ -97,7 +97,9 @@ internal sealed class WriteExecutor(KubeClient client, ClusterCaches caches, Eve
     private async Task FinalizeAsync(string name, CancellationToken cancel)
     {
         var type = KubeTypes.Tree(ApiResources.Namespaces);
-        if (await client.Find(type, name, cancel: cancel) is not { } current) return;
+        // Another may have its name by now.
+        if (await client.Find(type, name, cancel: cancel) is not { } current
+            || current["metadata"]?["deletionTimestamp"] is null) return;
         if (current["spec"]?["finalizers"] is not JsonArray finalizers) return;
         var left = finalizers.Where(f => (string?)f != NamespaceObject.KubernetesFinalizer)
             .Select(f => f?.DeepClone()).ToArray();

@@ -31,34 +31,64 @@ public sealed class AgentSupervisor(
         var backOff = new BackOff();
         for (var restarts = 0; ; restarts++)
         {
-            await room.WaitAsync(cancellation);
             var started = time.GetTimestamp();
-            var last = _records.GetValueOrDefault(node)?.LastExit;
-            var agent = Start(node);
-            Record(node, new(agent.Pid, restarts, last));
-            var ready = ConfigureWhenReadyAsync(new NodePaths(node), agent, cancellation);
-            await Task.WhenAny(ready, Task.Delay(LongestBeginning, time, cancellation));
-            room.Release();
-            var code = await agent.Exited.WaitAsync(cancellation);
-            await ready;
+            string ended;
+            try
+            {
+                ended = $"ended with {await RunOnceAsync(node, restarts, room, cancellation)}";
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException)
+            {
+                // No process to be had, or a full disk: that passes.
+                ended = e.Message;
+            }
             var ran = time.GetElapsedTime(started);
             var wait = backOff.After(ran);
-            Record(node, new(0, restarts, code));
             await log.WriteLineAsync(
-                $"agent of {node}: ended with {code} after {ran.TotalSeconds:0.0} s;"
-                + $" again in {wait.TotalSeconds:0.0} s");
+                $"agent of {node}: {ended} after {ran.TotalSeconds:0.0} s; again in {wait.TotalSeconds:0.0} s");
             await Task.Delay(wait, time, cancellation);
         }
+    }
+
+    /// <summary>One agent from its start to its end, and how it ended.</summary>
+    private async Task<int> RunOnceAsync(
+        string node, int restarts, SemaphoreSlim room, CancellationToken cancellation)
+    {
+        await room.WaitAsync(cancellation);
+        ChildProcess agent;
+        Task ready;
+        try
+        {
+            agent = Start(node);
+            Record(node, new(agent.Pid, restarts, _records.GetValueOrDefault(node)?.LastExit));
+            ready = ConfigureWhenReadyAsync(new NodePaths(node), agent, cancellation);
+            await Task.WhenAny(ready, Task.Delay(LongestBeginning, time, cancellation));
+        }
+        finally
+        {
+            room.Release();
+        }
+        var code = await agent.Exited.WaitAsync(cancellation);
+        Record(node, new(0, restarts, code));
+        await ready;
+        return code;
     }
 
     private async Task ConfigureWhenReadyAsync(NodePaths node, ChildProcess agent, CancellationToken cancellation)
     {
         while (!agent.Exited.IsCompleted)
         {
-            if (await AgentStatus.IsReadyAsync(node.AgentSocket, cancellation))
+            try
             {
-                cni.Configure(node);
-                return;
+                if (await AgentStatus.IsReadyAsync(node.AgentSocket, cancellation))
+                {
+                    cni.Configure(node);
+                    return;
+                }
+            }
+            catch (IOException)
+            {
+                // A full disk: the node is not Ready as long as it lasts.
             }
             await Task.Delay(Pause, time, cancellation);
         }
@@ -75,6 +105,14 @@ public sealed class AgentSupervisor(
     private void Record(string node, AgentRecord record)
     {
         _records[node] = record;
-        lock (_writing) lab.Write(new SortedDictionary<string, AgentRecord>(_records, StringComparer.Ordinal));
+        try
+        {
+            lock (_writing) lab.Write(new SortedDictionary<string, AgentRecord>(_records, StringComparer.Ordinal));
+        }
+        catch (IOException e)
+        {
+            // The agent runs all the same; the next record says all.
+            log.WriteLine($"agent of {node}: its record: {e.Message}");
+        }
     }
 }

@@ -59,6 +59,8 @@ internal sealed class LabScheduler
         var pod = (now ?? before)!;
         lock (_lock)
         {
+            // Changes may be told in another order than they came in: what the cache has now is the last.
+            now = _caches.Pods.Find(pod.Key);
             if (now is null) _counts.Remove(pod.Key);
             else if (!_binding.Contains(pod.Key)
                 || !string.IsNullOrEmpty(now.Spec?.NodeName)) _counts.Set(now);
@@ -137,7 +139,7 @@ internal sealed class LabScheduler
         }
         finally
         {
-            Settle(pod.Key, failed);
+            Settle(pod, failed);
             if (!cancel.IsCancellationRequested) free.Release();
         }
         if (!failed) return;
@@ -145,14 +147,23 @@ internal sealed class LabScheduler
         _wake.Writer.TryWrite(true);
     }
 
-    private void Settle(string key, bool failed)
+    private void Settle(PodObject bound, bool failed)
     {
+        var key = bound.Key;
         lock (_lock)
         {
             _binding.Remove(key);
-            if (!failed) _pending.Remove(key);
-            else if (_caches.Pods.Find(key) is { } pod) _counts.Set(pod);
+            var known = _caches.Pods.Find(key);
+            if (!failed && (known is null || known.Metadata.Uid == bound.Metadata.Uid))
+            {
+                _pending.Remove(key);
+                _told.Remove(key);
+                return;
+            }
+            if (known is not null) _counts.Set(known);
             else _counts.Remove(key);
+            // Another of the same name, which came meanwhile.
+            if (!failed) _wake.Writer.TryWrite(true);
         }
     }
 

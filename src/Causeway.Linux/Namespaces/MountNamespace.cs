@@ -69,7 +69,7 @@ public static class MountNamespace
     /// none.</summary>
     public static bool Unmount(string target)
     {
-        if (Libc.Unmount(target, Libc.UnmountDetach) == 0) return true;
+        if (Libc.Unmount(target, Libc.UnmountDetach | Libc.UnmountNoFollow) == 0) return true;
         var error = Marshal.GetLastPInvokeError();
         return error is Errno.Invalid or Errno.NoEntry
             ? false

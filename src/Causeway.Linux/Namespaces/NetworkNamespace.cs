@@ -81,7 +81,7 @@ public static class NetworkNamespace
     /// there is none.</summary>
     public static bool Delete(string path)
     {
-        if (Libc.Unmount(path, Libc.UnmountDetach) != 0)
+        if (Libc.Unmount(path, Libc.UnmountDetach | Libc.UnmountNoFollow) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
             if (error == Errno.NoEntry) return false;

@@ -32,6 +32,9 @@ internal static unsafe partial class Libc
     public const ulong MountShared = 1 << 20;
     public const int UnmountDetach = 2;
 
+    /// <summary>UMOUNT_NOFOLLOW: of a link nothing is taken away, wherever it leads.</summary>
+    public const int UnmountNoFollow = 8;
+
     [LibraryImport(Name, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial SafeFileHandle Open(string path, int flags, uint mode);
 

@@ -29,7 +29,8 @@ public sealed partial class RunningProcess : IDisposable
         var fd = SystemCall(PidfdOpen, pid, 0, 0, 0);
         if (fd >= 0) return new(pid, new SafeFileHandle((nint)fd, ownsHandle: true));
         var error = SystemCallException.FromLast($"cannot open process {pid}");
-        return error.Errno == Errno.NoProcess ? null : throw error;
+        // The latter is said, before Linux 6.15, of one that ends at that moment.
+        return error.Errno is Errno.NoProcess or Errno.Invalid ? null : throw error;
     }
 
     /// <summary>False when it has ended.</summary>

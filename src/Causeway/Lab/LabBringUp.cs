@@ -17,14 +17,19 @@ internal sealed class LabBringUp(LabDirectory lab, TimeProvider time, TextWriter
         LabRequest request, int? port, TimeSpan patience, CancellationToken cancellation)
     {
         Say($"lab '{lab.Name}'");
+        DateTimeOffset? since = time.GetUtcNow();
         var result = await new LabStart(lab, time, Step).RunAsync(request, port, cancellation);
         if (result == LabStartResult.Failed)
         {
             Say($"lab '{lab.Name}' did not come up");
             return ExitCode.Problems;
         }
-        if (result == LabStartResult.AlreadyUp) Step("the lab is up already");
-        var ready = await WaitAsync(patience, cancellation);
+        if (result == LabStartResult.AlreadyUp)
+        {
+            Step("the lab is up already");
+            since = null;
+        }
+        var ready = await WaitAsync(since, patience, cancellation);
         Step($"{ready.Ready} of {ready.Nodes} nodes Ready");
         if (!ready.IsComplete)
         {
@@ -35,10 +40,10 @@ internal sealed class LabBringUp(LabDirectory lab, TimeProvider time, TextWriter
         return ExitCode.Good;
     }
 
-    private async Task<LabReadiness> WaitAsync(TimeSpan patience, CancellationToken cancellation)
+    private async Task<LabReadiness> WaitAsync(DateTimeOffset? since, TimeSpan patience, CancellationToken cancellation)
     {
         using var client = new KubeClient(KubeConfig.Load(lab.Kubeconfig).Access(), time);
-        return await new ReadinessWait(client, lab.ReadConfig()!, time).RunAsync(patience, cancellation);
+        return await new ReadinessWait(client, lab.ReadConfig()!, since, time).RunAsync(patience, cancellation);
     }
 
     private void ShowMissing(LabReadiness ready, TimeSpan patience)

@@ -83,6 +83,17 @@ public sealed class LoadBalancerAddressesTests : IAsyncLifetime
     }
 
     [Fact]
+    public void An_address_is_free_at_once_though_the_end_of_its_service_is_looked_at_later()
+    {
+        Add("a");
+        Assert.Equal("1", Last(Run("a")));
+        Add("b", s => s with { LoadBalancerIP = "198.51.100.1" });
+        Assert.Equal("", Run("b"));
+        _caches.Services.Forget(_caches.Services.Find("ns/a")!);
+        Assert.Equal("1", Last(Run("b")));
+    }
+
+    [Fact]
     public void A_service_that_is_no_load_balancer_any_more_loses_its_address()
     {
         Add("a");

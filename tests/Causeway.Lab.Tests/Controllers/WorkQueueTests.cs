@@ -31,6 +31,17 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task A_deadline_that_no_timer_takes_is_looked_at_within_the_hour()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        WorkQueue queue = new(_time);
+        queue.AddAfter("set", TimeSpan.FromSeconds(int.MaxValue), cancel);
+        var next = queue.TakeAsync(cancel).AsTask();
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("set", await next);
+    }
+
+    [Fact]
     public async Task No_key_rests_longer_than_a_fifth_of_a_second()
     {
         var cancel = TestContext.Current.CancellationToken;

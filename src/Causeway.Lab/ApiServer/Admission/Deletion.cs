@@ -14,6 +14,13 @@ public static class Deletion
 
     private const long DefaultGrace = 30;
 
+    /// <summary>Kinds that the garbage collector follows: of others nobody would take the finalizer away, and no
+    /// dependent of theirs is ever collected.</summary>
+    private static readonly string[] Collected =
+    [
+        "pods", "services", "apps/replicasets", "apps/deployments", "apps/daemonsets", "discovery.k8s.io/endpointslices",
+    ];
+
     /// <summary>Marked as deleted, and nothing holds it any more: the next write takes it out.</summary>
     public static bool IsComplete(ResourceType type, JsonObject value)
     {
@@ -33,7 +40,8 @@ public static class Deletion
         var metadata = next["metadata"]!.AsObject();
         var finalizers = metadata.Texts("finalizers").ToList();
         var isNew = metadata["deletionTimestamp"] is null;
-        if (isNew && FinalizerOf(options.Propagation) is { } finalizer && !finalizers.Contains(finalizer))
+        if (isNew && Collected.Contains(type.StorageKey) && FinalizerOf(options.Propagation) is { } finalizer
+            && !finalizers.Contains(finalizer))
         {
             finalizers.Add(finalizer);
             metadata["finalizers"] = new JsonArray([.. finalizers.Select(f => (JsonNode)f)]);

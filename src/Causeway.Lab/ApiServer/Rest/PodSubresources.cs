@@ -19,6 +19,11 @@ internal sealed class PodSubresources(ServerContext server, ObjectWriter writer,
             throw StatusException.BadRequest($"the binding is for {name}, the request for {request.Name}");
         await writer.UpdateAsync(request.Type, request.Key, "binding", WriteOptions.Of(request), live =>
         {
+            if (body.Text("metadata", "uid") is { Length: > 0 } uid && live.Text("metadata", "uid") is var there && uid != there)
+            {
+                throw StatusException.Conflict(request.Type, request.Name,
+                    $"Precondition failed: UID in precondition: {uid}, UID in object meta: {there}");
+            }
             if (live.Text("metadata", "deletionTimestamp") is not null)
             {
                 throw StatusException.Conflict(request.Type, request.Name,

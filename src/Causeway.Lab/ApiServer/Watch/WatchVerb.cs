@@ -38,10 +38,8 @@ internal sealed class WatchVerb(ServerContext server)
             await output.WriteAsync(WatchFrames.Error(error), request.Aborted);
             return;
         }
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
-        using var timer = server.Options.TimeProvider.CreateTimer(
-            static state => ((CancellationTokenSource)state!).Cancel(), end, Timeout(request),
-                System.Threading.Timeout.InfiniteTimeSpan);
+        using var timeout = new CancellationTokenSource(Timeout(request), server.Options.TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping, timeout.Token);
         try
         {
             if (fromNow && (initial || request.Query("sendInitialEvents") != "false"))

@@ -18,8 +18,8 @@ internal sealed class GarbageCollector(KubeClient client, ClusterCaches caches)
         ["Node"] = ApiResources.Nodes,
     };
 
-    /// <summary>A change of an object concerns itself; its end, those it owned and those that waited for
-    /// it.</summary>
+    /// <summary>A change of an object concerns itself; its end, those it owned; and that it is owned no more, by its own
+    /// end or otherwise, those that waited for it.</summary>
     public void Follow<T>(ObjectCache<T> cache, WorkQueue queue) where T : KubeObject =>
         cache.OnChange((before, now) =>
     {
@@ -27,12 +27,14 @@ internal sealed class GarbageCollector(KubeClient client, ClusterCaches caches)
         if (now is not null
             && (now.Metadata.OwnerReferences?.Count > 0 || now.Metadata.DeletionTimestamp is not null))
             queue.Add(Key(kind, now));
-        if (before is null || (now is not null && now.Metadata.Uid == before.Metadata.Uid
-            && before.Metadata.DeletionTimestamp is not null == now.Metadata.DeletionTimestamp is not null)) return;
+        if (before is null) return;
+        foreach (var owner in before.Metadata.OwnerReferences ?? [])
+            if (now?.Metadata.OwnerReferences?.Any(o => o.Uid == owner.Uid) != true)
+                queue.Add($"{owner.Kind}|{before.Metadata.Namespace}|{owner.Name}");
+        if (now is not null && now.Metadata.Uid == before.Metadata.Uid
+            && before.Metadata.DeletionTimestamp is not null == now.Metadata.DeletionTimestamp is not null) return;
         foreach (var dependent in caches.DependentsOf(before.Metadata.Uid ?? ""))
             queue.Add(Key(dependent.Resource.Kind, dependent.Object));
-        foreach (var owner in before.Metadata.OwnerReferences ?? [])
-            queue.Add($"{owner.Kind}|{before.Metadata.Namespace}|{owner.Name}");
     });
 
     public async ValueTask<Reconciliation> ReconcileAsync(string key, CancellationToken cancel)

@@ -47,7 +47,8 @@ internal sealed class LoadBalancerAddresses(
             : (IpAddress?)null;
         lock (_gate)
         {
-            Dictionary<IpAddress, string> taken = new(_owners);
+            // An owner that is none any more may not have been looked at yet.
+            Dictionary<IpAddress, string> taken = new(_owners.Where(o => IsBalanced(o.Value)));
             foreach (var other in caches.Services.All)
                 foreach (var address in Addresses(other))
                     taken.TryAdd(address, ObjectCache<ServiceObject>.KeyOf(other));
@@ -78,6 +79,8 @@ internal sealed class LoadBalancerAddresses(
         }
         return (given, problem);
     }
+
+    private bool IsBalanced(string key) => caches.Services.Find(key)?.Spec.Type == Service.LoadBalancerType;
 
     private static IpAddress? FirstFree(Prefix range, Dictionary<IpAddress, string> taken)
     {

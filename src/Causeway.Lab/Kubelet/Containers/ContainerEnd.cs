@@ -1,4 +1,5 @@
 using Causeway.Lab.Events;
+using Causeway.Lab.Kubelet.Pods;
 using Causeway.Lab.Kubelet.Probes;
 using Causeway.Lab.Objects;
 using Causeway.Linux.Processes;
@@ -10,8 +11,6 @@ namespace Causeway.Lab.Kubelet.Containers;
 internal sealed class ContainerEnd(
     KubeletContext context, ContainerSpec spec, PodSetting setting, ChildProcess process, ProbeRunner runner)
 {
-    private const long DefaultGrace = 30;
-
     /// <summary>Hook and SIGTERM; whoever calls sees to SIGKILL.</summary>
     /// <param name="kill">The grace period is over: the hook is not waited for any longer.</param>
     public async Task AskAsync(CancellationToken kill)
@@ -33,8 +32,8 @@ internal sealed class ContainerEnd(
     {
         context.Tell(setting.Pod, setting.Node.Name, EventNote.Normal, "Killing",
             $"Container {spec.Name} failed {probe} probe, will be restarted");
-        var grace = graceSeconds ?? setting.Pod.Spec?.TerminationGracePeriodSeconds ?? DefaultGrace;
-        using var kill = new CancellationTokenSource(TimeSpan.FromSeconds(grace), context.Time);
+        var grace = PodGrace.Of(graceSeconds ?? setting.Pod.Spec?.TerminationGracePeriodSeconds);
+        using var kill = new CancellationTokenSource(grace, context.Time);
         using var onKill = kill.Token.Register(() => process.KillGroup(Signal.Kill));
         await AskAsync(kill.Token);
         await process.Exited;
@@ -44,7 +43,7 @@ internal sealed class ContainerEnd(
     {
         ProbeOutcome outcome = new(true, "");
         if (hook.Sleep is { } sleep)
-            await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), context.Time, kill);
+            await Task.Delay(PodGrace.Of(sleep.Seconds), context.Time, kill);
         else if (hook.Exec is { } exec) outcome = await runner.ExecAsync(exec.Command ?? [], kill);
         else if (hook.HttpGet is { } get) outcome = await TryGetAsync(get, kill);
         if (!outcome.Success)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Causeway.Core;
 using Causeway.Core.Cluster;
 using Causeway.Core.Wire.Cni;
 using Causeway.Kubernetes;
@@ -129,7 +130,7 @@ internal sealed class NodeLoop : IDisposable
         {
             await _network.CollectAsync([], cancel);
         }
-        catch (CniException e)
+        catch (Exception e) when (e is CniException or InputException or IOException)
         {
             _context.Problem($"{_node.Name}: GC: {e.Message}");
         }

@@ -10,6 +10,8 @@ namespace Causeway.Lab.Kubelet.Pods;
 internal sealed class PodDispatcher(
     KubeletContext context, IReadOnlyDictionary<string, (KubeletNode Node, NodeLoop Loop)> nodes)
 {
+    private static readonly TimeSpan AgainPause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Run)> _workers = [];
 
     /// <summary>Ends when no worker runs.</summary>
@@ -45,41 +47,86 @@ internal sealed class PodDispatcher(
             known.Update(pod);
             return;
         }
+        Begin(pod, node);
+    }
+
+    private PodWorker Begin(PodObject pod, (KubeletNode Node, NodeLoop Loop) node)
+    {
         var worker = new PodWorker(context, node.Node, node.Loop.Sandboxes, pod);
         worker.Update(pod);
         // In the table before it runs, so that its end takes it out.
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _workers[uid] = (worker, RunAsync(worker, uid, node.Loop, begin.Task));
+        _workers[pod.Metadata.Uid!] = (worker, RunAsync(worker, node, begin.Task));
         begin.SetResult();
+        return worker;
     }
 
-    private async Task RunAsync(PodWorker worker, string uid, NodeLoop node, Task begin)
+    private async Task RunAsync(PodWorker worker, (KubeletNode Node, NodeLoop Loop) node, Task begin)
     {
         await begin;
         try
         {
-            await worker.RunAsync(node.NetworkReady);
+            if (await TryRunAsync(worker, node.Loop)) return;
+            await Task.Delay(AgainPause, context.Time, context.Lifetime);
+            if (!worker.IsGone) Replace(worker, node);
         }
         catch (OperationCanceledException) when (context.Lifetime.IsCancellationRequested)
         {
             // The kubelet ends; the pod comes back with the next one.
         }
-        catch (Exception e)
+        finally
+        {
+            var uid = worker.Pod.Metadata.Uid!;
+            if (Find(uid) == worker) _workers.TryRemove(uid, out _);
+            worker.Dispose();
+        }
+    }
+
+    /// <summary>False when something unforeseen ended it: a pod that nobody looks after would stay for ever.</summary>
+    private async Task<bool> TryRunAsync(PodWorker worker, NodeLoop node)
+    {
+        try
+        {
+            await worker.RunAsync(node.NetworkReady);
+            return true;
+        }
+        catch (Exception e) when (!context.Lifetime.IsCancellationRequested)
         {
             context.Problem($"{worker.Pod.Key}: {e}");
         }
-        finally
+        try
         {
-            _workers.TryRemove(uid, out _);
-            worker.Dispose();
+            await worker.AbandonAsync();
         }
+        catch (Exception e) when (!context.Lifetime.IsCancellationRequested)
+        {
+            context.Problem($"{worker.Pod.Key}: {e}");
+        }
+        return false;
+    }
+
+    private void Replace(PodWorker worker, (KubeletNode Node, NodeLoop Loop) node)
+    {
+        var next = Begin(worker.Latest, node);
+        // What the old one was told until the new one took its place.
+        next.Update(worker.Latest);
+        if (worker.IsGone) next.Gone();
     }
 
     /// <summary>Logs of pods that went while no kubelet ran.</summary>
     private void RemoveStaleLogs()
     {
         foreach (var directory in Directory.GetDirectories(PodPaths.AllLogs(context.Options)))
-            if (Path.GetFileName(directory).Split('_') is not [_, _, var uid] || Find(uid) is null)
+        {
+            if (Path.GetFileName(directory).Split('_') is [_, _, var uid] && Find(uid) is not null) continue;
+            try
+            {
                 Directory.Delete(directory, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // The last of a pod that just ended.
+            }
+        }
     }
 }

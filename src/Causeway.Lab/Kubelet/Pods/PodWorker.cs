@@ -16,16 +16,20 @@ namespace Causeway.Lab.Kubelet.Pods;
 /// </summary>
 internal sealed class PodWorker : IDisposable
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly Lock Records = new();
+
     private readonly KubeletContext _context;
     private readonly KubeletNode _node;
     private readonly PodSandboxes _sandboxes;
     private readonly PodVolumes _volumes;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _kill = new();
+    private readonly CancellationTokenSource _kill;
     private readonly PodStatusWriter _status;
     private readonly ImmutableArray<string> _hostAddresses;
     private readonly DateTimeOffset _started;
-    private TimeSpan _grace = TimeSpan.FromSeconds(30);
+    private TimeSpan _grace;
+    private bool _ending;
     private PodSandbox? _sandbox;
     private readonly Lock _gate = new();
     private volatile bool _gone;
@@ -33,7 +37,9 @@ internal sealed class PodWorker : IDisposable
 
     public PodWorker(KubeletContext context, KubeletNode node, SandboxMaker sandboxes, PodObject pod)
     {
-        (_context, _node, Pod) = (context, node, pod);
+        (_context, _node, Pod, Latest) = (context, node, pod, pod);
+        _kill = new(Timeout.InfiniteTimeSpan, context.Time);
+        _grace = PodGrace.Of(pod.Spec?.TerminationGracePeriodSeconds);
         _started = pod.Status?.StartTime ?? context.Time.GetUtcNow();
         _hostAddresses = [.. node.Addresses.Select(a => a.ToString())];
         _status = new(context, pod, Observe);
@@ -50,6 +56,12 @@ internal sealed class PodWorker : IDisposable
 
     public PodObject Pod { get; }
 
+    /// <summary>The newest version that is known.</summary>
+    public PodObject Latest { get; private set; }
+
+    /// <summary>The pod is in the API no more.</summary>
+    public bool IsGone => _gone;
+
     public ImmutableArray<PodContainer> Inits { get; }
 
     public ImmutableArray<PodContainer> Containers { get; }
@@ -63,12 +75,17 @@ internal sealed class PodWorker : IDisposable
     /// <summary>Takes a newer version of the pod: its deletion matters, and what volumes show of it.</summary>
     public void Update(PodObject pod)
     {
+        Latest = pod;
         _volumes.Update(pod);
         if (!pod.IsDeleting) return;
-        var seconds = pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec?.TerminationGracePeriodSeconds
-            ?? 30;
-        _grace = TimeSpan.FromSeconds(seconds);
-        End(atOnce: seconds == 0);
+        var grace = PodGrace.Of(pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec?.TerminationGracePeriodSeconds);
+        lock (_gate)
+        {
+            var shortened = grace < _grace;
+            _grace = grace;
+            if (_ending && shortened && !_disposed) _kill.CancelAfter(grace);
+        }
+        End(atOnce: grace == TimeSpan.Zero);
     }
 
     /// <summary>The pod is no longer in the API: nobody waits for its graceful end.</summary>
@@ -108,8 +125,16 @@ internal sealed class PodWorker : IDisposable
         _context.Lifetime.ThrowIfCancellationRequested();
         await statusEnd.CancelAsync();
         await writing.ContinueWith(static _ => { }, TaskScheduler.Default);
-        Forget();
+        await ForgetAsync();
         await RemoveFromApiAsync();
+    }
+
+    /// <summary>After a run that failed by something unforeseen: ends what it left. The pod is then begun anew.</summary>
+    public async Task AbandonAsync()
+    {
+        End(atOnce: true);
+        await _sandboxes.DeleteAsync(_sandbox);
+        await ForgetAsync();
     }
 
     private async Task RunContainersAsync(Task networkReady)
@@ -147,11 +172,8 @@ internal sealed class PodWorker : IDisposable
             await Task.WhenAll(sidecars);
         });
         if (_stop.IsCancellationRequested && !everything.IsCompleted)
-        {
             _context.Tell(Pod, _node.Name, EventNote.Normal, "Killing", "Stopping containers");
-            await Task.WhenAny(everything, Task.Delay(_grace, _context.Time, _kill.Token));
-            await _kill.CancelAsync();
-        }
+        KillAfterGrace();
         await everything;
         await over.CancelAsync();
         await keeping;
@@ -212,25 +234,45 @@ internal sealed class PodWorker : IDisposable
     private void WriteRecord()
     {
         if (Setting is not { } setting) return;
-        var record = new PodRecord(
-            Pod.Metadata.Namespace!, Pod.Metadata.Name, Pod.Metadata.Uid!, _node.Name,
-            setting.Sandbox.NamespacePath, setting.Sandbox.Id,
-            [
-                .. Containers.Concat(Inits).Where(c => c.Process is not null).Select(c =>
-                    new PodRecordContainer(
-                    c.Name, c.Seen.Id ?? "", c.Seen.State is ContainerState.Running ? c.Process!.Pid : 0)),
-            ]);
-        lock (_sandboxes) record.Write(_context.Options.RunDirectory);
+        // What is written last is what is there, and a pod of the same name has the record once this one is gone.
+        lock (Records)
+        {
+            if (_gone) return;
+            new PodRecord(
+                Pod.Metadata.Namespace!, Pod.Metadata.Name, Pod.Metadata.Uid!, _node.Name,
+                setting.Sandbox.NamespacePath, setting.Sandbox.Id,
+                [
+                    .. Containers.Concat(Inits).Where(c => c.Process is not null).Select(c =>
+                        new PodRecordContainer(
+                        c.Name, c.Seen.Id ?? "", c.Seen.State is ContainerState.Running ? c.Process!.Pid : 0)),
+                ]).Write(_context.Options.RunDirectory);
+        }
+    }
+
+    /// <summary>Removes the pod's files, until it succeeds: a process of its own may still write a log.</summary>
+    private async Task ForgetAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                Forget();
+                return;
+            }
+            catch (IOException e)
+            {
+                _context.Problem($"{Pod.Key}: removing its files: {e.Message}");
+            }
+            await Task.Delay(RetryPause, _context.Time, _context.Lifetime);
+        }
     }
 
     private void Forget()
     {
         var options = _context.Options;
-        var record = PodRecord.PathOf(options.RunDirectory, Pod.Metadata.Namespace!, Pod.Metadata.Name);
-        // A pod of the same name may be here already.
-        if (PodRecord.Read(options.RunDirectory, Pod.Metadata.Namespace!,
-            Pod.Metadata.Name)?.Uid == Pod.Metadata.Uid)
-            File.Delete(record);
+        lock (Records)
+            if (PodRecord.Read(options.RunDirectory, Pod.Metadata.Namespace!, Pod.Metadata.Name)?.Uid == Pod.Metadata.Uid)
+                File.Delete(PodRecord.PathOf(options.RunDirectory, Pod.Metadata.Namespace!, Pod.Metadata.Name));
         foreach (var directory in (string[])[
             FilesDirectory, PodPaths.Logs(options, Pod)])
             if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
@@ -254,8 +296,18 @@ internal sealed class PodWorker : IDisposable
             catch (KubeException e)
             {
                 _context.Problem($"{Pod.Key}: deletion: {e.Message}");
-                await Task.Delay(TimeSpan.FromSeconds(1), _context.Time, _context.Lifetime);
+                await Task.Delay(RetryPause, _context.Time, _context.Lifetime);
             }
+        }
+    }
+
+    /// <summary>From now on, or sooner when the deletion grants less.</summary>
+    private void KillAfterGrace()
+    {
+        lock (_gate)
+        {
+            _ending = true;
+            if (!_disposed && !_kill.IsCancellationRequested) _kill.CancelAfter(_grace);
         }
     }
 

@@ -126,6 +126,8 @@ public sealed class ObjectRequestTests : IAsyncLifetime
         Assert.Equal("Pending Always ClusterFirst 30", string.Join(' ', made["status"]!["phase"],
             made["spec"]!["restartPolicy"], made["spec"]!["dnsPolicy"],
                 made["spec"]!["terminationGracePeriodSeconds"]));
+        await _server.PostAsync(
+            $"{Pods}/p/binding", """{"metadata":{"uid":"of-one-before"},"target":{"name":"n1"}}""", HttpStatusCode.Conflict);
         await _server.PostAsync($"{Pods}/p/binding", """{"target":{"name":"n1"}}""");
         await _server.PostAsync($"{Pods}/p/binding", """{"target":{"name":"n2"}}""", HttpStatusCode.Conflict);
         var bound = await _server.GetAsync($"{Pods}/p");
