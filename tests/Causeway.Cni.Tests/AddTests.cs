@@ -22,8 +22,8 @@ public sealed class AddTests
         var device = EndpointDevice.NameOf("c1/eth0");
         Assert.Equal([device, "eth0"], result.Interfaces.Select(i => i.Name));
         Assert.Equal(pod, result.Interfaces[1].Sandbox);
-        await node.ShellAsync("ping -c1 -W5 10.244.0.1 && ping -c1 -W5 fd00::1");
-        await node.ShellAsync("ping -c1 -W5 192.0.2.1 && ping -c1 -W5 2001:db8::1 && ping -c1 -W5 127.0.0.1", pod);
+        await node.ShellAsync("ping -c1 -W60 10.244.0.1 && ping -c1 -W60 fd00::1");
+        await node.ShellAsync("ping -c1 -W60 192.0.2.1 && ping -c1 -W60 2001:db8::1 && ping -c1 -W60 127.0.0.1", pod);
         var link = JsonElement.Parse(await node.ShellAsync("ip -j -d link show eth0", pod))[0];
         Assert.Equal(1450, link.GetProperty("mtu").GetInt32());
         Assert.Equal(result.Interfaces[1].Mac, link.GetProperty("address").GetString());
@@ -47,14 +47,14 @@ public sealed class AddTests
 
         await agent.DisposeAsync();
 
-        await node.ShellAsync("ping -c1 -W5 10.244.0.2 && ping -c1 -W5 fd00::2", one);
+        await node.ShellAsync("ping -c1 -W60 10.244.0.2 && ping -c1 -W60 fd00::2", one);
         // What the permanent neighbour entry is for: the host end loses its IPv6 addresses with its state.
         var device = EndpointDevice.NameOf("c1/eth0");
         await node.ShellAsync($"ip link set {device} down && ip link set {device} up"
             + $" && ip route add 10.244.0.1 dev {device} && ip -6 route add fd00::1 dev {device}");
-        await node.ShellAsync("ping -c1 -W5 10.244.0.2 && ping -c1 -W5 fd00::2", one);
+        await node.ShellAsync("ping -c1 -W60 10.244.0.2 && ping -c1 -W60 fd00::2", one);
         // And what the host end answers for, when the pod forgets.
-        await node.ShellAsync("ip neigh del fe80::1 dev eth0 && ping -c1 -W5 fd00::1", two);
+        await node.ShellAsync("ip neigh del fe80::1 dev eth0 && ping -c1 -W60 fd00::1", two);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class AddTests
         await node.AddAsync(pod);
         await node.ShellAsync("ip addr del 10.244.0.1/32 dev eth0", pod);
         await node.AddAsync(pod);
-        await node.ShellAsync("ping -c1 -W5 10.244.0.1");
+        await node.ShellAsync("ping -c1 -W60 10.244.0.1");
         Assert.Single(await node.PodDevicesAsync());
     }
 
@@ -108,7 +108,7 @@ public sealed class AddTests
         var netns = Path.GetFileName(pod);
         await node.ShellAsync($"ip link add {EndpointDevice.NameOf("c1/eth0")} type veth peer name eth0 netns {netns}");
         await node.AddAsync(pod);
-        await node.ShellAsync("ping -c1 -W5 10.244.0.1");
+        await node.ShellAsync("ping -c1 -W60 10.244.0.1");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class AddTests
         Assert.True((await node.PluginAsync("DEL", pod, "old")).Succeeded);
         await node.AddAsync(pod, "new");
         hold.Release();
-        await node.ShellAsync("ping -c1 -W5 10.244.0.2");
+        await node.ShellAsync("ping -c1 -W60 10.244.0.2");
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class AddTests
         var pod = node.AddPod();
         await node.ShellAsync("sysctl -qw net.ipv6.conf.default.disable_ipv6=1", pod);
         await node.AddAsync(pod);
-        await node.ShellAsync("ping -c1 -W5 fd00::1");
+        await node.ShellAsync("ping -c1 -W60 fd00::1");
     }
 
     [Theory]

@@ -42,9 +42,9 @@ public sealed class ChainTests
         using var server = await ServeAsync(web, node);
 
         Assert.Equal("10.244.0.1/32", result.Ips[0].Address.ToString());
-        await node.ShellAsync("ping -c1 -W5 10.244.0.1", client);
-        Assert.Equal("hello", await node.ShellAsync("curl -sS -m 10 http://10.244.0.1/", client));
-        Assert.Equal("hello", await node.ShellAsync("curl -sS -m 10 http://192.0.2.1:8080/", client));
+        await node.ShellAsync("ping -c1 -W60 10.244.0.1", client);
+        Assert.Equal("hello", await node.ShellAsync("curl -sS -m 60 http://10.244.0.1/", client));
+        Assert.Equal("hello", await node.ShellAsync("curl -sS -m 60 http://192.0.2.1:8080/", client));
         Assert.Contains("tbf", await node.ShellAsync($"tc qdisc show dev {result.Interfaces[0].Name}"));
         // Without portmap 1.1.1, which looks for the rules of IPv4 in the tables of IPv6.
         var others = list.Plugins.RemoveAll(plugin => plugin.Type == "portmap");
@@ -93,7 +93,7 @@ public sealed class ChainTests
             return listener;
         });
         var server = new Listener(socket);
-        Assert.Equal("hello", await node.ShellAsync("curl -sS -m 10 http://10.244.0.1/"));
+        Assert.Equal("hello", await node.ShellAsync("curl -sS -m 60 http://10.244.0.1/"));
         return server;
     }
 

@@ -106,7 +106,7 @@ public sealed class DeleteTests
         await TestNode.UntilAsync(async () => (await node.PodDevicesAsync()).Length == 1, "the plugin has made its device");
         deletion.Release();
         await add;
-        await node.ShellAsync("ping -c1 -W5 10.244.0.1");
+        await node.ShellAsync("ping -c1 -W60 10.244.0.1");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class DeleteTests
         Assert.True(run.Succeeded, run.Output);
         Assert.Equal(["c2/eth0"], agent.Store.All.Keys);
         Assert.Equal(["c2/eth0"], agent.Taken.Keys);
-        await node.ShellAsync("ping -c1 -W5 10.244.0.2");
+        await node.ShellAsync("ping -c1 -W60 10.244.0.2");
     }
 
     [Fact]

@@ -161,7 +161,7 @@ public sealed class InterruptionTests
         Assert.Equal(CniResultJson.Print(results[0], "1.1.0"), CniResultJson.Print(results[1], "1.1.0"));
         Assert.Single(agent.Taken);
         Assert.Single(await node.PodDevicesAsync());
-        await node.ShellAsync("ping -c1 -W5 10.244.0.1");
+        await node.ShellAsync("ping -c1 -W60 10.244.0.1");
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Task<ProcessResult> TryShellAsync(string command, string? netns = null) =>
         NetworkNamespace.Run(netns ?? Namespace, () => ProcessSpawner.Run(
-            ["sh", "-c", command], timeout: TimeSpan.FromSeconds(30)));
+            ["sh", "-c", command], timeout: TimeSpan.FromSeconds(90)));
 
     /// <summary>Names of the node's pod devices.</summary>
     public async Task<string[]> PodDevicesAsync()

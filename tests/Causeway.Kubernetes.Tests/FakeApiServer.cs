@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -21,9 +20,11 @@ namespace Causeway.Kubernetes.Tests;
 internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
+    private readonly LoopbackPort _port = new();
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
     private readonly List<(long Version, string Line)> _history = [];
     private readonly List<Channel<string>> _watchers = [];
+    private readonly List<(string Method, string Path, string? Authorization, string? MediaType)> _requests = [];
     private WebApplication? _app;
     private long _version = 100;
     private long _oldest;
@@ -31,8 +32,10 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
     /// <summary>Method, path with query, and Authorization of each request.</summary>
-    public List<(string Method, string Path, string? Authorization, string? MediaType)> Requests { get; }
-        = [];
+    public List<(string Method, string Path, string? Authorization, string? MediaType)> Requests
+    {
+        get { lock (_lock) return [.. _requests]; }
+    }
 
     public string? Protocol { get; private set; }
 
@@ -47,7 +50,10 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
 
     public KubeAccess Access => new() { Server = Address, Source = "the fake" };
 
-    public KubeClient Client(KubeClientOptions? options = null) => new(Access, TimeProvider.System, options);
+    /// <summary>For tests that are not about the client's limits.</summary>
+    public static KubeClientOptions Patient { get; } = new() { ConnectTimeout = TimeSpan.FromSeconds(60) };
+
+    public KubeClient Client(KubeClientOptions? options = null) => new(Access, TimeProvider.System, options ?? Patient);
 
     public async Task<FakeApiServer> Start()
     {
@@ -55,7 +61,7 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore();
         if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Address.Port, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(_port.EndPoint, listen =>
         {
             if (certificate is not null) listen.UseHttps(certificate);
         }));
@@ -78,7 +84,11 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
         DropWatches();
     }
 
-    public async ValueTask DisposeAsync() => await Stop();
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        _port.Dispose();
+    }
 
     /// <summary>Ends all watches, as a server does every few minutes.</summary>
     public void DropWatches()
@@ -151,7 +161,7 @@ internal sealed class FakeApiServer(X509Certificate2? certificate = null) : IAsy
         var request = context.Request;
         Protocol = request.Protocol;
         lock (_lock)
-            Requests.Add((request.Method, request.Path + request.QueryString,
+            _requests.Add((request.Method, request.Path + request.QueryString,
                 request.Headers.Authorization, request.ContentType));
         if (Intercept?.Invoke(request) is { } answer)
         {

@@ -102,7 +102,8 @@ public sealed class KubeClientTests
         {
             await File.WriteAllTextAsync(file, "old\n");
             using var client = new KubeClient(
-                server.Access with { Credential = Credential.TokenFile(file) }, TimeProvider.System);
+                server.Access with { Credential = Credential.TokenFile(file) }, TimeProvider.System,
+                FakeApiServer.Patient);
             server.Intercept = r => r.Headers.Authorization == "Bearer new" ? null : (401, "");
             var e = await Assert.ThrowsAsync<KubeException>(() => client.Get(KubeTypes.Nodes, "n"));
             Assert.True(e.IsUnauthorized);
@@ -122,7 +123,8 @@ public sealed class KubeClientTests
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "good");
         var time = new LaterTime();
-        using var client = new KubeClient(server.Access with { Credential = Credential.TokenFile(file) }, time);
+        using var client = new KubeClient(
+            server.Access with { Credential = Credential.TokenFile(file) }, time, FakeApiServer.Patient);
         server.Intercept = r => r.Headers.Authorization == "Bearer good" ? null : (401, "");
         Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
         File.Delete(file);

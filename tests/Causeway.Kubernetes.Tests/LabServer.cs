@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -19,6 +18,7 @@ internal sealed class LabServer : IAsyncDisposable
         new(() => LabCertificates.Create(TimeProvider.System.GetUtcNow(), [], []));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("causeway-kube-");
+    private readonly LoopbackPort _port = new();
     private ApiServer? _server;
 
     public KubeAccess Access { get; private set; } = new() { Server = new("https://127.0.0.1:0") };
@@ -49,7 +49,7 @@ internal sealed class LabServer : IAsyncDisposable
         return lab;
     }
 
-    public KubeClient Client() => new(Access, TimeProvider.System);
+    public KubeClient Client() => new(Access, TimeProvider.System, FakeApiServer.Patient);
 
     public async Task Stop()
     {
@@ -63,7 +63,7 @@ internal sealed class LabServer : IAsyncDisposable
         {
             StorePath = Path.Combine(_folder.FullName, "store.db"),
             Certificate = Credentials.Value.ToServerCertificate(),
-            Endpoints = [new IPEndPoint(IPAddress.Loopback, Access.Server.Port)],
+            Endpoints = [_port.EndPoint],
             Token = Token,
         });
         var authority = new X509Certificate2Collection();
@@ -80,6 +80,7 @@ internal sealed class LabServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Stop();
+        _port.Dispose();
         _folder.Delete(recursive: true);
     }
 }

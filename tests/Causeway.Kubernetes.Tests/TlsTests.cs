@@ -17,7 +17,7 @@ public sealed class TlsTests : IDisposable
     {
         await using var server = await new FakeApiServer(_certificate).Start();
         var access = server.Access with { Authorities = [_authority] };
-        using var client = new KubeClient(access, TimeProvider.System);
+        using var client = new KubeClient(access, TimeProvider.System, FakeApiServer.Patient);
         Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
         Assert.Equal("HTTP/2", server.Protocol);
     }
@@ -27,7 +27,7 @@ public sealed class TlsTests : IDisposable
     {
         await using var server = await new FakeApiServer(_certificate).Start();
         using var other = Authority("b");
-        using var client = new KubeClient(server.Access with { Authorities = [other] }, TimeProvider.System);
+        using var client = new KubeClient(server.Access with { Authorities = [other] }, TimeProvider.System, FakeApiServer.Patient);
         var e = await Assert.ThrowsAsync<KubeException>(() => client.Get(KubeTypes.Nodes, "n"));
         Assert.Equal("Untrusted", e.Reason);
         Assert.Empty(server.Requests);
@@ -42,10 +42,10 @@ public sealed class TlsTests : IDisposable
             Authorities = [_authority],
             Server = new UriBuilder(server.Address) { Host = "localhost" }.Uri,
         };
-        using (var wrong = new KubeClient(access with { TlsServerName = "elsewhere" }, TimeProvider.System))
+        using (var wrong = new KubeClient(access with { TlsServerName = "elsewhere" }, TimeProvider.System, FakeApiServer.Patient))
             Assert.Equal("Untrusted",
                 (await Assert.ThrowsAsync<KubeException>(() => wrong.Get(KubeTypes.Nodes, "n"))).Reason);
-        using var right = new KubeClient(access with { TlsServerName = "kube.test" }, TimeProvider.System);
+        using var right = new KubeClient(access with { TlsServerName = "kube.test" }, TimeProvider.System, FakeApiServer.Patient);
         Assert.Null(await right.Find(KubeTypes.Nodes, "n"));
     }
 
@@ -53,7 +53,7 @@ public sealed class TlsTests : IDisposable
     public async Task Verification_can_be_skipped()
     {
         await using var server = await new FakeApiServer(_certificate).Start();
-        using var client = new KubeClient(server.Access with { SkipTlsVerify = true }, TimeProvider.System);
+        using var client = new KubeClient(server.Access with { SkipTlsVerify = true }, TimeProvider.System, FakeApiServer.Patient);
         Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
     }
 

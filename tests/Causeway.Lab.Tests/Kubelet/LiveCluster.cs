@@ -23,6 +23,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly KubeClient _client;
     private readonly KubeletStreams _streams;
+    private readonly List<string> _problems = [];
     private CancellationTokenSource _running = new();
     private Task _parts = Task.CompletedTask;
 
@@ -42,10 +43,14 @@ internal sealed class LiveCluster : IAsyncDisposable
     public string[] SandboxNames() => Directory.GetFileSystemEntries(NamespaceDirectory, "cni-*");
 
     /// <summary>What the kubelet and the controllers complained about.</summary>
-    public List<string> Problems { get; } = [];
+    public List<string> Problems
+    {
+        get { lock (_problems) return [.. _problems]; }
+    }
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/lib/cni/bridge");
 
+    /// <summary>With its nodes ready.</summary>
     /// <param name="plugin">A script in place of the bridge plugin.</param>
     public static async Task<LiveCluster> StartAsync(int nodes = 2, string? plugin = null)
     {
@@ -53,9 +58,21 @@ internal sealed class LiveCluster : IAsyncDisposable
         var streams = new KubeletStreams();
         var server = await RunningServer.StartAsync(o => o with { Kubelet = streams });
         var access = KubeConfig.Load(await server.KubeconfigAsync()).Access();
-        var cluster = new LiveCluster(server, folder, new KubeClient(access, TimeProvider.System), streams);
+        var client = new KubeClient(access, TimeProvider.System, new() { ConnectTimeout = Patience });
+        var cluster = new LiveCluster(server, folder, client, streams);
         for (var i = 1; i <= nodes; i++) cluster.MakeNode(i, plugin);
         cluster.Run();
+        try
+        {
+            // Each registers by itself, and a scheduler that knows of one alone gives it all pods.
+            await cluster.UntilAsync(
+                "get nodes --no-headers", t => t.Split('\n').Count(l => l.Contains(" Ready ")) == nodes);
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
         return cluster;
     }
 
@@ -89,7 +106,8 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>Applies a manifest.</summary>
     public Task<string> ApplyAsync(string yaml) => Server.KubectlAsync("apply -f -", yaml);
 
-    /// <summary>Waits for an answer of kubectl; the test fails with the last one when it does not come.</summary>
+    /// <summary>Waits for an answer of a kubectl that ends with 0; the test fails with the last one when it does not
+    /// come.</summary>
     public async Task<string> UntilAsync(string kubectl, Func<string, bool> good)
     {
         var end = TimeProvider.System.GetTimestamp() + (long)(Patience.TotalSeconds * TimeProvider.System.TimestampFrequency);
@@ -97,7 +115,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         {
             Assert.False(_parts.IsFaulted, $"{_parts.Exception}");
             var result = await Server.TryKubectlAsync(kubectl);
-            if (good(result.Output)) return result.Output;
+            if (result.Succeeded && good(result.Output)) return result.Output;
             if (TimeProvider.System.GetTimestamp() > end)
                 Assert.Fail($"kubectl {kubectl}: {result.Output}{result.Error}\n{string.Join('\n', Problems)}\n"
                     + (await Server.TryKubectlAsync("get events -A")).Output);
@@ -113,14 +131,16 @@ internal sealed class LiveCluster : IAsyncDisposable
         await StopAsync();
         _client.Dispose();
         await Server.DisposeAsync();
-        foreach (var path in Directory.GetFiles(NamespaceDirectory)) NetworkNamespace.Delete(path);
+        // A pod's name leads to a number that another cluster's descriptor may have by now.
+        foreach (var name in SandboxNames()) File.Delete(name);
+        foreach (var path in Directory.GetFiles(NamespaceDirectory, "node*")) NetworkNamespace.Delete(path);
         await ProcessSpawner.Run(["umount", "-l", NamespaceDirectory]);
         _folder.Delete(recursive: true);
     }
 
     private void Complain(string text)
     {
-        lock (Problems) Problems.Add(text);
+        lock (_problems) _problems.Add(text);
     }
 
     private void MakeNode(int number, string? plugin)

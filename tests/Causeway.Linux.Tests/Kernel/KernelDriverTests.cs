@@ -22,6 +22,9 @@ public sealed class KernelDriverTests : IDisposable
         _driver = KernelDriver.Open(_node.Path);
         _node.Run("ip link add eth0 type veth peer name wire && ip link set wire up && ip link set eth0 up "
             + "&& ip addr add 192.0.2.1/24 dev eth0 && ip -6 addr add 2001:db8::1/64 dev eth0 nodad");
+        // A kernel worker brings carrier, and with it the link-local routes, in a moment of its choice.
+        _node.Run("for i in $(seq 6000); do [ $(ip -o link | grep -c 'state UP') = 2 ] "
+            + "&& [ $(ip -6 route show fe80::/64 | wc -l) = 2 ] && exit 0; sleep 0.01; done; exit 1");
     }
 
     public void Dispose()
@@ -147,7 +150,7 @@ public sealed class KernelDriverTests : IDisposable
             new Route { Destination = Prefix.Default(IpFamily.V6), Via = IpAddress.Parse("fe80::1"), Device = "eth0", Onlink = true });
         _driver.Ensure(
             new Route { Destination = Prefix.Parse("10.65.0.2/32"), Device = "cwp0", Scope = Scope.Link, Protocol = 202 });
-        _pod.Run("ping -c1 -W5 192.0.2.1");
+        _pod.Run("ping -c1 -W60 192.0.2.1");
         Assert.Equal(mac, pod.Link("eth0")!.Mac);
         Assert.Equal(_driver.Link("cwp0")!.Index, pod.Link("eth0")!.PeerIndex);
         Assert.Equal(_driver.NamespaceId(podNamespace), _driver.Link("cwp0")!.PeerNamespaceId);

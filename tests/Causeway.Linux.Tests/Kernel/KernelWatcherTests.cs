@@ -109,7 +109,7 @@ public sealed class KernelWatcherTests : IDisposable
 
     private async Task<KernelEvent> Next()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await _watcher.Events.ReadAsync(timeout.Token);
     }
 }

@@ -167,7 +167,7 @@ public sealed class ConntrackTableTests : IDisposable
     }
 
     /// <summary>The answer; null when there comes none.</summary>
-    private static string? Ask(Socket socket, string address, int port, int patienceMs = 5000)
+    private static string? Ask(Socket socket, string address, int port, int patienceMs = 30_000)
     {
         socket.SendTo("?"u8, new IPEndPoint(IpAddress.Parse(address).ToSystem(), port));
         if (!socket.Poll(patienceMs * 1000, SelectMode.SelectRead)) return null;

@@ -18,8 +18,8 @@ public sealed class ReadyNoticeTests
                 new("sh", "-c", server) { Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" } },
                 notice));
         }
-        Assert.Equal(serves, await told.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        Assert.Equal(!serves, await Ended(child, serves ? TimeSpan.Zero : TimeSpan.FromSeconds(10)));
+        Assert.Equal(serves, await told.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal(!serves, await Ended(child, serves ? TimeSpan.Zero : TimeSpan.FromSeconds(60)));
         child.Kill(Signal.Kill);
         await child.Exited;
     }

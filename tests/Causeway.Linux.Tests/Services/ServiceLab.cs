@@ -75,7 +75,7 @@ public sealed class ServiceLab : IDisposable
     public void Unload() => NftServiceTable.Remove(_socket, [_family]);
 
     /// <summary>Connects from a namespace: <c>POD SOURCE</c> as the pod saw it, or the socket's error.</summary>
-    public static string Connect(TestNamespace from, string address, int port, int timeoutMs = 2000) =>
+    public static string Connect(TestNamespace from, string address, int port, int timeoutMs = 30_000) =>
         NetworkNamespace.Run(from.Path, () =>
         {
             var to = new IPEndPoint(IpAddress.Parse(address).ToSystem(), port);
@@ -95,7 +95,7 @@ public sealed class ServiceLab : IDisposable
             }
             if (Failure(socket) is { } failure) return failure;
             socket.Blocking = true;
-            socket.ReceiveTimeout = 5000;
+            socket.ReceiveTimeout = 30_000;
             var buffer = new byte[100];
             try
             {
@@ -111,9 +111,13 @@ public sealed class ServiceLab : IDisposable
     private static bool Settled(Socket socket, int timeoutMs)
     {
         var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < timeoutMs)
+        while (true)
+        {
+            // Looked at before the socket: a thread that was paused for the whole time has not seen it yet.
+            var late = Stopwatch.GetElapsedTime(start).TotalMilliseconds >= timeoutMs;
             if (socket.Poll(20_000, SelectMode.SelectWrite) || socket.Poll(0, SelectMode.SelectError)) return true;
-        return false;
+            if (late) return false;
+        }
     }
 
     private static string? Failure(Socket socket)

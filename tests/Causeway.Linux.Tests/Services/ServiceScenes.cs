@@ -64,9 +64,9 @@ public abstract class ServiceScenes
             Plan(lab, family, 1) with { NodePort = 30080 },
             Plan(lab, family, 2) with { InternalLocal = true, HasEndpoints = true });
         for (var i = 0; i < 20; i++)
-            Assert.Equal("ConnectionRefused", ServiceLab.Connect(lab.Pods[0], Vip(family, 1), 80, 9000));
+            Assert.Equal("ConnectionRefused", ServiceLab.Connect(lab.Pods[0], Vip(family, 1), 80));
         foreach (var from in new[] { lab.Outside, lab.Node })
-            Assert.Equal("ConnectionRefused", ServiceLab.Connect(from, lab.NodeAddress, 30080, 9000));
+            Assert.Equal("ConnectionRefused", ServiceLab.Connect(from, lab.NodeAddress, 30080));
         // At once: no connection request had to be sent twice.
         Assert.Equal("0", lab.Pods[0].Run("awk '/^Tcp: [0-9]/ { printf $13 }' /proc/net/snmp"));
         Assert.Equal("TimedOut", ServiceLab.Connect(lab.Pods[0], Vip(family, 2), 80, 300));

@@ -69,7 +69,7 @@ public sealed class CustomResourceTests
     {
         await using var server = await RunningServer.StartAsync();
         await server.KubectlAsync("apply -f -", Boat);
-        await server.KubectlAsync("wait --for=condition=Established crd/boats.harbour.dev --timeout=20s");
+        await server.KubectlAsync("wait --for=condition=Established crd/boats.harbour.dev --timeout=60s");
         await server.KubectlAsync("apply -f -",
             """{"apiVersion":"harbour.dev/v1","kind":"Boat","metadata":{"name":"a"},"spec":{"hull":"wood"}}""");
         Assert.Matches(@"NAME\s+CREW\s+AGE\s+a\s+3\s+\d+s", await server.KubectlAsync("get bt"));

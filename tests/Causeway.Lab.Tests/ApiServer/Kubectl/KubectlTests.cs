@@ -75,7 +75,7 @@ public sealed class KubectlTests
             {"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
              "spec":{"nodeName":"n1","terminationGracePeriodSeconds":0,"containers":[{"name":"c","image":"x"}]}}
             """);
-        await server.KubectlAsync("drain n1 --force --timeout=20s");
+        await server.KubectlAsync("drain n1 --force --timeout=60s");
         Assert.Contains("Ready,SchedulingDisabled", await server.KubectlAsync("get nodes"));
         Assert.Equal("", await server.KubectlAsync("get pods"));
         Assert.Contains("InternalIP:  10.0.0.1", await server.KubectlAsync("describe node n1"));
@@ -101,7 +101,7 @@ public sealed class KubectlTests
         await server.KubectlAsync("patch deployment web --subresource=status --type=merge -p "
             + """{"status":{"observedGeneration":4,"replicas":4,"updatedReplicas":4,"availableReplicas":4,"readyReplicas":4}}""");
         Assert.Contains("successfully rolled out",
-            await server.KubectlAsync("rollout status deployment web --timeout=20s"));
+            await server.KubectlAsync("rollout status deployment web --timeout=60s"));
         var refused = await server.TryKubectlAsync("apply -f -", manifest.Replace("replicas: 2",
             "replica: 2"));
         Assert.Contains("unknown field \"spec.replica\"", refused.Error);
