@@ -11,6 +11,9 @@ namespace Causeway.Tests.Agent;
 public sealed class ReconcilerTests : IAsyncLifetime
 {
     private readonly FakeKernel _kernel = new();
+
+    // The loop and the test use the kernel at the same time.
+    private readonly Lock _lock = new();
     private readonly Reconciler _reconciler;
     private readonly AgentMetrics _metrics = new();
     private readonly CancellationTokenSource _end = new();
@@ -26,11 +29,11 @@ public sealed class ReconcilerTests : IAsyncLifetime
             kinds =>
             {
                 if (kinds.Contains(EntryKind.Sysctl)) _settingCaptures++;
-                return _kernel.Capture([.. kinds]);
+                lock (_lock) return _kernel.Capture([.. kinds]);
             },
-            operations => _refusal is null ? _kernel.Apply(operations) : [.. operations.Select(o => (o, _refusal))]);
+            operations => _refusal is null ? Apply(operations) : [.. operations.Select(o => (o, _refusal))]);
         _reconciler = new Reconciler(
-            "n1", port, link => _kernel.Remove(link.Key), _metrics, new AgentLog(NullLogger.Instance), TimeProvider.System);
+            "n1", port, link => Remove(link.Key), _metrics, new AgentLog(NullLogger.Instance), TimeProvider.System);
         _kernel.Changed = (key, entry) => _reconciler.Observed(key, entry);
         foreach (var item in Objects()) _reconciler.Set(item);
     }
@@ -52,13 +55,13 @@ public sealed class ReconcilerTests : IAsyncLifetime
     public async Task Nothing_is_touched_before_the_API_has_told_everything()
     {
         var leftover = new Route { Destination = Prefix.Parse("10.244.9.0/26"), Device = "eth0", Protocol = Ownership.RouteProtocol, Scope = Scope.Link };
-        _kernel.Apply([new Upsert(leftover, null)]);
+        Apply([new Upsert(leftover, null)]);
         await Task.Delay(50, TestContext.Current.CancellationToken);
-        Assert.NotNull(_kernel.Capture()[leftover.Key]);
+        Assert.NotNull(Kernel[leftover.Key]);
 
         _reconciler.Start();
         Assert.Null(await _reconciler.EnsureAsync(leftover.Key));
-        Assert.Null(_kernel.Capture()[leftover.Key]);
+        Assert.Null(Kernel[leftover.Key]);
         Assert.NotNull(RemoteRoute);
     }
 
@@ -67,7 +70,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     {
         await StartAsync();
         var route = RemoteRoute!;
-        _kernel.Remove(route.Key);
+        Remove(route.Key);
         Assert.Null(await _reconciler.EnsureAsync(route.Key));
         Assert.NotNull(RemoteRoute);
         Assert.Equal(1, _metrics.Repairs.Value);
@@ -78,11 +81,11 @@ public sealed class ReconcilerTests : IAsyncLifetime
     {
         await StartAsync();
         var planned = new Sysctl("net/ipv4/ip_forward", "1");
-        Assert.Equal("1", _kernel.Capture().Sysctl(planned.Path));
+        Assert.Equal("1", Kernel.Sysctl(planned.Path));
         var changed = planned with { Value = "0" };
-        _kernel.Apply([new Upsert(changed, planned)]);
+        Apply([new Upsert(changed, planned)]);
         Assert.Null(await _reconciler.EnsureAsync(planned.Key));
-        Assert.Equal("1", _kernel.Capture().Sysctl(planned.Path));
+        Assert.Equal("1", Kernel.Sysctl(planned.Path));
         Assert.Equal(1, _metrics.Repairs.Value);
     }
 
@@ -94,28 +97,29 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var address = IpAddress.Parse("10.244.0.5");
         _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
         var looks = _settingCaptures;
-        _kernel.AddDevice(new Link { Name = device, Kind = "veth" });
-        // As the kernel tells of a new device, and then of what the plugin and the agent write.
+        // As the kernel tells of a new device, and then of what the plugin and the agent write. The loop does its part as
+        // soon as it sees the device: news of before must not come after that.
         _reconciler.Observed(new EntryKey(EntryKind.Sysctl, $"net/ipv4/conf/{device}/proxy_arp"), new Sysctl($"net/ipv4/conf/{device}/proxy_arp", "0"));
+        AddDevice(new Link { Name = device, Kind = "veth" });
         Assert.Null(await _reconciler.InstallAsync(device, [address]));
         foreach (var (path, value) in EndpointPlan.Settings(device, IpFamily.V4))
             _reconciler.Observed(new EntryKey(EntryKind.Sysctl, path), new Sysctl(path, value));
         _reconciler.Observed(new EntryKey(EntryKind.Sysctl, "net/ipv4/conf/eth9/forwarding"), new Sysctl("net/ipv4/conf/eth9/forwarding", "0"));
         Assert.Null(await _reconciler.EnsureAsync());
         Assert.Equal(looks, _settingCaptures);
-        Assert.Equal("1", _kernel.Capture().Sysctl($"net/ipv4/conf/{device}/proxy_arp"));
+        Assert.Equal("1", Kernel.Sysctl($"net/ipv4/conf/{device}/proxy_arp"));
     }
 
     [Fact]
     public async Task A_device_that_is_taken_down_comes_back_with_all_that_stood_on_it()
     {
         await StartAsync();
-        var link = _kernel.Capture().Link(Ownership.VxlanDevice)!;
-        _kernel.Apply([new Upsert(link with { Up = false }, link)]);
+        var link = Kernel.Link(Ownership.VxlanDevice)!;
+        Apply([new Upsert(link with { Up = false }, link)]);
         Assert.Null(await _reconciler.EnsureAsync(link.Key, RemoteRoute?.Key ?? default));
-        Assert.True(_kernel.Capture().Link(Ownership.VxlanDevice)!.Up);
+        Assert.True(Kernel.Link(Ownership.VxlanDevice)!.Up);
         Assert.NotNull(RemoteRoute);
-        Assert.NotEmpty(_kernel.Capture().All<Neighbour>());
+        Assert.NotEmpty(Kernel.All<Neighbour>());
     }
 
     [Fact]
@@ -128,13 +132,13 @@ public sealed class ReconcilerTests : IAsyncLifetime
         _reconciler.Set(block);
         Assert.Contains(device, await _reconciler.InstallAsync(device, [address]));
 
-        _kernel.AddDevice(new Link { Name = device, Kind = "veth" });
+        AddDevice(new Link { Name = device, Kind = "veth" });
         Assert.Null(await _reconciler.InstallAsync(device, [address]));
-        Assert.Contains(_kernel.Capture().All<Route>(), r => r.Device == device);
+        Assert.Contains(Kernel.All<Route>(), r => r.Device == device);
 
         await _reconciler.WithdrawAsync(device);
-        Assert.DoesNotContain(_kernel.Capture().All<Route>(), r => r.Device == device);
-        Assert.False(_kernel.Capture().Link(device)!.Up);
+        Assert.DoesNotContain(Kernel.All<Route>(), r => r.Device == device);
+        Assert.False(Kernel.Link(device)!.Up);
     }
 
     [Fact]
@@ -156,7 +160,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     {
         await StartAsync();
         var device = EndpointDevice.NameOf("web-container/eth0");
-        _kernel.AddDevice(new Link { Name = device, Kind = "veth" });
+        AddDevice(new Link { Name = device, Kind = "veth" });
         var newer = Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web"));
         _reconciler.Set(newer with { Spec = newer.Spec with { Sequence = 7 } });
         _reconciler.Set(newer with { Spec = newer.Spec with { Sequence = 6, Allocations = [] } });
@@ -174,9 +178,9 @@ public sealed class ReconcilerTests : IAsyncLifetime
             _reconciler.Observed(key, entry);
             if (key != route.Key || entry is null) return;
             applied++;
-            _kernel.Remove(key);
+            Remove(key);
         };
-        _kernel.Remove(route.Key);
+        Remove(route.Key);
         while (_reconciler.Settled) await Task.Delay(10, TestContext.Current.CancellationToken);
         await Task.Delay(300, TestContext.Current.CancellationToken);
         Assert.InRange(applied, 1, 100);
@@ -194,7 +198,27 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.NotNull(await _reconciler.EnsureAsync().WaitAsync(patience, TestContext.Current.CancellationToken));
     }
 
-    private Route? RemoteRoute => _kernel.Capture().All<Route>().SingleOrDefault(r => r.Destination.ToString() == "10.244.0.64/26");
+    private DataplaneState Kernel
+    {
+        get { lock (_lock) return _kernel.Capture(); }
+    }
+
+    private IReadOnlyList<(Operation Operation, string Error)> Apply(IReadOnlyList<Operation> operations)
+    {
+        lock (_lock) return _kernel.Apply(operations);
+    }
+
+    private void Remove(EntryKey key)
+    {
+        lock (_lock) _kernel.Remove(key);
+    }
+
+    private void AddDevice(Link link)
+    {
+        lock (_lock) _kernel.AddDevice(link);
+    }
+
+    private Route? RemoteRoute => Kernel.All<Route>().SingleOrDefault(r => r.Destination.ToString() == "10.244.0.64/26");
 
     private async Task StartAsync()
     {

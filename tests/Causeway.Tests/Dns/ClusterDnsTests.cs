@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Causeway.Tests.Lab;
 
@@ -97,6 +96,9 @@ public sealed class ClusterDnsTests
         Task<string> Dig(params string[] question) => In(lab, "ns1-open", "client", ["dig", "+short", "+search", .. question]);
         var db = (await lab.Kubectl("default", "get", "pod", "db-0", "-n", "ns1-open", "-o", "jsonpath={.status.podIP}")).Trim();
 
+        // Each server learns in its own time that the pod is an endpoint.
+        foreach (var server in await Servers(lab))
+            await LabHarness.Eventually($"{server} knows db", async () => await Dig("@" + server, "db") == db);
         Assert.Equal("10.96.7.7", await Dig("open-nginx"));
         Assert.Equal("10.96.7.7", await Dig("open-nginx.ns1-open.svc.cluster.local."));
         Assert.Equal("", await Dig("open-nginx", "AAAA"));
@@ -115,7 +117,7 @@ public sealed class ClusterDnsTests
 
         foreach (var (ns, url) in (IEnumerable<(string, string)>)
             [("ns1-open", "open-nginx"), ("other", "open-nginx.ns1-open"), ("other", "open-nginx.ns1-open.svc.cluster.local")])
-            Assert.StartsWith("open-nginx-", await In(lab, ns, "client", "curl", "-sS", "-m", "5", url), StringComparison.Ordinal);
+            Assert.StartsWith("open-nginx-", await In(lab, ns, "client", "curl", "-sS", "-m", "30", url), StringComparison.Ordinal);
         await Policies(lab);
         await Lookups(lab);
         Assert.Contains(
@@ -136,12 +138,12 @@ public sealed class ClusterDnsTests
             """);
         var victims = (await lab.Kubectl("default", "-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "name"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var load = Load(lab);
+        var load = Load(lab, timeout: 20, retries: false);
         await lab.Kubectl("default", "-n", "kube-system", "delete", victims[0], "--wait=false");
         Assert.Empty(await load);
 
         await lab.Kubectl("default", "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s");
-        load = Load(lab);
+        load = Load(lab, timeout: 5, retries: true);
         // The process itself, at once and without a word: the one in this pod's network that is not this shell.
         const string kill = """
             for p in /proc/[0-9]*; do
@@ -155,23 +157,30 @@ public sealed class ClusterDnsTests
         Assert.DoesNotContain("lost", await load);
     }
 
-    /// <summary>Looks a name up over and over for some seconds: a line <c>again</c> for each lookup that was not answered
-    /// at once, and <c>lost</c> where a resolver's next try, a second later, was not either.</summary>
-    private static async Task<string[]> Load(LabHarness lab)
+    /// <summary>Looks a name up over and over for some seconds, and some times at least. Where that failed there is a line
+    /// with what dig said, and <c>lost</c> where a resolver's next try, five seconds later, failed too.</summary>
+    /// <param name="timeout">In seconds.</param>
+    private static async Task<string[]> Load(LabHarness lab, int timeout, bool retries)
     {
-        const string script = """
-            ask() { dig +short +tries=1 +timeout=1 kubernetes.default.svc.cluster.local | grep -qx 10.96.0.1; }
+        var next = retries ? "sleep 5; ask || echo lost" : "true";
+        var script = $$"""
+            ask() {
+                said=$(dig +short +tries=1 +timeout={{timeout}} kubernetes.default.svc.cluster.local)
+                echo "$said" | grep -qx 10.96.0.1
+            }
             end=$(($(date +%s) + 5)); asked=0
-            while [ $(date +%s) -lt $end ]; do
-                ask || { echo again; sleep 1; ask || echo lost; }
+            while [ $(date +%s) -lt $end ] || [ $asked -lt 25 ]; do
+                ask || { echo "again: $said"; {{next}}; }
                 asked=$((asked + 1))
             done
-            echo $asked
             """;
-        var lines = (await In(lab, "default", "client", "sh", "-c", script)).Split('\n');
-        Assert.True(int.Parse(lines[^1], CultureInfo.InvariantCulture) > 20, lines[^1]);
-        return lines[..^1];
+        return (await In(lab, "default", "client", "sh", "-c", script)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    /// <summary>The addresses of the DNS servers' pods.</summary>
+    private static async Task<string[]> Servers(LabHarness lab) =>
+        (await lab.Kubectl("default", "-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].status.podIP}"))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The trace of a name and the asking from a pod say what dig said.</summary>
     private static async Task Lookups(LabHarness lab)
@@ -217,7 +226,7 @@ public sealed class ClusterDnsTests
         Assert.Contains("search other.svc.cluster.local", await ResolvConf("other", "on-node"), StringComparison.Ordinal);
         foreach (var pod in (string[])["own", "on-node"])
             Assert.StartsWith(
-                "open-nginx-", await In(lab, "other", pod, "curl", "-sS", "-m", "5", pod == "own" ? "open-nginx" : "open-nginx.ns1-open"),
+                "open-nginx-", await In(lab, "other", pod, "curl", "-sS", "-m", "30", pod == "own" ? "open-nginx" : "open-nginx.ns1-open"),
                 StringComparison.Ordinal);
     }
 
@@ -229,8 +238,16 @@ public sealed class ClusterDnsTests
             await lab.Good("lab", "up", "--nodes", "2");
             var applied = await lab.RunWith(objects, "apply", "-f", "-");
             Assert.True(applied.Succeeded, applied.Error);
-            await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod", "--all", "-A", "--timeout=60s");
+            // First the deployments: their pods may not have been made yet.
             await Ready(lab);
+            await lab.Kubectl("default", "wait", "--for=condition=Available", "deployment", "--all", "-A", "--timeout=60s");
+            await lab.Kubectl("default", "wait", "--for=condition=Ready", "pod", "--all", "-A", "--timeout=60s");
+            // A node's agent hears of new endpoints at the same time as this test.
+            foreach (var server in await Servers(lab))
+                foreach (var node in (string[])["n1", "n2"])
+                    await LabHarness.Eventually($"the rules of {node} lead to {server}", async () => (await lab.Run(
+                        "lab", "node-exec", node, "--", "nft", "list", "table", "ip", "causeway-services")).Output
+                            .Contains($": {server} . ", StringComparison.Ordinal));
             return lab;
         }
         catch

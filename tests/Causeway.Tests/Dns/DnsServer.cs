@@ -13,6 +13,9 @@ internal sealed class DnsServer : IAsyncDisposable
 {
     private static readonly IpAddress Loopback = IpAddress.Parse("127.0.0.1");
 
+    // Another run at the same time begins elsewhere.
+    private static int _turn = Environment.ProcessId;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("causeway-dns-").FullName;
     private ChildProcess? _process;
 
@@ -47,23 +50,23 @@ internal sealed class DnsServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Free for UDP and TCP.</summary>
+    /// <summary>Free for UDP and TCP, and below those that the kernel gives to sockets which name none.</summary>
     public static int FreePort()
     {
         while (true)
         {
             using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            udp.Bind(new IPEndPoint(Loopback.ToSystem(), 0));
-            var port = ((IPEndPoint)udp.LocalEndPoint!).Port;
+            IPEndPoint place = new(Loopback.ToSystem(), 20_000 + (int)((uint)Interlocked.Increment(ref _turn) % 10_000));
             try
             {
-                tcp.Bind(new IPEndPoint(Loopback.ToSystem(), port));
-                return port;
+                udp.Bind(place);
+                tcp.Bind(place);
+                return place.Port;
             }
             catch (SocketException)
             {
-                // Somebody's connection has it.
+                // Somebody has it.
             }
         }
     }
@@ -104,7 +107,7 @@ internal sealed class DnsServer : IAsyncDisposable
             DnsMessage message = new() { Id = (ushort)asked, Questions = [new(DnsName.Parse(name), DnsType.A)] };
             await client.SendAsync(query.AsMemory(0, DnsMessageWriter.Write(message, query)), CancellationToken.None);
             var answer = client.ReceiveAsync(CancellationToken.None).AsTask();
-            if (await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None)) != answer) lost++;
+            if (await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(30), CancellationToken.None)) != answer) lost++;
             await Task.Delay(1, CancellationToken.None);
         }
         return (asked, lost);

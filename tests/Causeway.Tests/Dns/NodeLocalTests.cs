@@ -25,10 +25,14 @@ public sealed class NodeLocalTests
         await lab.Kubectl("default", "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=60s");
         Task<string> OnNode(string script) => lab.Good("lab", "node-exec", "n1", "--", "sh", "-c", script);
         Task<ProcessResult> Dig(params string[] question) =>
-            lab.Run(["lab", "exec", "client", "--", "dig", "@169.254.20.10", "+short", "+tries=1", "+timeout=2", .. question]);
+            lab.Run(["lab", "exec", "client", "--", "dig", "@169.254.20.10", "+short", "+tries=1", "+timeout=20", .. question]);
 
         var pid = (await OnNode(
             $"{lab.Executable} dns --node-local --cluster-dns 10.96.0.10 >/dev/null 2>&1 & echo $!")).Trim();
+        // What is asked before its rules are there is tracked.
+        await LabHarness.Eventually("its address and its rules are there", async () =>
+            await OnNode("ip addr show lo; nft list tables") is var seen
+            && seen.Contains("169.254.20.10/32", StringComparison.Ordinal) && seen.Contains("causeway-dns", StringComparison.Ordinal));
         await LabHarness.Eventually("the cache answers", async () =>
             (await Dig("kubernetes.default.svc.cluster.local")).Output.TrimEnd() == "10.96.0.1");
         Assert.Equal("192.0.2.10", (await Dig("google.example")).Output.TrimEnd());

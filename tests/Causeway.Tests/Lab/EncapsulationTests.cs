@@ -15,6 +15,10 @@ public sealed class EncapsulationTests
         await lab.Good("lab", "up", "--no-dns", "--nodes", "2", "--encap", encapsulation, "--topology", topology);
         var scene = new LabScene(lab);
         await scene.RunPods();
+        // Without a tunnel a node may have got its block with its pod alone: the other one hears of it after that.
+        foreach (var node in (string[])["n1", "n2"])
+            await LabHarness.Eventually($"{node} knows the way to the other's block", async () =>
+                (await scene.OnNode(node, "ip route")).Contains($" dev {device} proto 202", StringComparison.Ordinal));
         var routes = await scene.OnNode("n1", "ip route");
         Assert.Matches(@"(?m)^blackhole 10\.244\.\d+\.\d+/26 proto 202", routes);
         Assert.Matches(@"(?m)^10\.244\.\d+\.\d+ dev cwp\w+ proto 202 scope link", routes);

@@ -30,9 +30,9 @@ public sealed class KilledPartsTests
         await scene.RunPods();
         await scene.Ping();
         // 300 echoes while both agents die and come back; the last one is sent after that.
-        var ping = lab.Run("lab", "exec", "a", "--", "ping", "-i", "0.02", "-c", "300", "-W", "5", scene.Target);
+        var ping = lab.Run("lab", "exec", "a", "--", "ping", "-i", "0.02", "-c", "300", "-W", "30", scene.Target);
         var http = lab.Run("lab", "exec", "a", "--", "sh", "-ec",
-            $"for i in $(seq 100); do test $(curl -sS -m 5 {scene.Target}) = b; done");
+            $"for i in $(seq 100); do test $(curl -sS -m 30 {scene.Target}) = b; done");
         foreach (var node in (string[])["n1", "n2"])
         {
             await scene.SignalAgent(node, "KILL");

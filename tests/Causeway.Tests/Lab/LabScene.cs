@@ -30,7 +30,7 @@ internal sealed class LabScene(LabHarness lab)
         Target = await lab.Kubectl("default", "get", "pod", "b", "-o", "jsonpath={.status.podIP}");
     }
 
-    public Task<string> Ping() => lab.Good("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "5", Target);
+    public Task<string> Ping() => lab.Good("lab", "exec", "a", "--", "ping", "-c", "1", "-W", "30", Target);
 
     /// <summary>By the address of the Service kubernetes, with what every container has of its service account.</summary>
     public async Task AskTheApiFromAPod()
@@ -42,7 +42,14 @@ internal sealed class LabScene(LabHarness lab)
                 https://kubernetes.default.svc/api/v1/namespaces/$(cat namespace)/pods/a
             curl -s -w '%{http_code}' -m 5 --cacert ca.crt https://10.96.0.1/api/v1/pods -o /dev/null
             """;
-        var answer = await lab.Good("lab", "exec", "a", "--", "sh", "-c", script);
+        var answer = "";
+        // That services are in the kernel is no part of a node's or a pod's being Ready.
+        await LabHarness.Eventually("the API answers a pod", async () =>
+        {
+            var asked = await lab.Run("lab", "exec", "a", "--", "sh", "-ec", script);
+            answer = asked.Output;
+            return asked.Succeeded;
+        });
         Assert.Contains("\"name\":\"a\"", answer, StringComparison.Ordinal);
         Assert.EndsWith("401", answer, StringComparison.Ordinal);
     }

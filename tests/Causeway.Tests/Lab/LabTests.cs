@@ -15,11 +15,11 @@ public sealed class LabTests
         await scene.RunPods();
         await scene.Ping();
         await scene.AskTheApiFromAPod();
-        Assert.Equal("b", (await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", scene.Target)).Trim());
+        Assert.Equal("b", (await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "30", scene.Target)).Trim());
         // The ip tool has nothing to complain about.
         Assert.Equal("", (await lab.Run("lab", "exec", "a", "--", "ip", "addr")).Error);
         // Masqueraded: the world sees the node.
-        var seen = await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "5", "192.0.2.10");
+        var seen = await lab.Good("lab", "exec", "a", "--", "curl", "-sS", "-m", "30", "192.0.2.10");
         Assert.Equal("172.30.0.11", seen.Trim());
         Assert.Equal(7, (await lab.Run("lab", "exec", "a", "--", "sh", "-c", "exit 7")).ExitCode);
         Assert.Equal("in", (await lab.RunWith("in", "lab", "exec", "a", "--", "cat")).Output);
@@ -49,16 +49,21 @@ public sealed class LabTests
         Assert.Contains(
             "example.com/mine", await lab.Kubectl("default", ["get", .. configMap, "-o", "yaml"]), StringComparison.Ordinal);
         var scene = new LabScene(lab);
-        await scene.RunPods();
-        await scene.Ping();
+        // Until the kubelet has made the pods anew, the API tells that they are Ready, and the addresses that they had.
+        await LabHarness.Eventually("the pods reach each other again", async () =>
+        {
+            await scene.RunPods();
+            return (await scene.TryPing()).Succeeded;
+        });
     }
 
     [Fact]
     public async Task A_lab_whose_directory_is_deleted_ends()
     {
         await using var lab = LabHarness.AsRoot();
-        await lab.Good("lab", "up", "--nodes", "1");
-        Directory.Delete(Path.Combine(lab.State, "labs", "default"), recursive: true);
+        await lab.Good("lab", "up", "--no-dns", "--nodes", "1");
+        var directory = Path.Combine(lab.State, "labs", "default");
+        await LabHarness.Eventually("the directory is deleted", () => Task.FromResult(Deleted(directory)));
         await AssertNothingLeft(lab);
     }
 
@@ -69,8 +74,8 @@ public sealed class LabTests
         await lab.Good("lab", "up", "--lab", "one", "--nodes", "1");
         await lab.Good("lab", "up", "--lab", "two", "--nodes", "2", "--family", "dual", "--topology", "routed");
         Assert.Contains("which lab?", (await lab.Run("lab", "status")).Error, StringComparison.Ordinal);
-        await lab.Good("lab", "node-exec", "--lab", "two", "n1", "--", "ping", "-c", "1", "-W", "5", "172.31.0.12");
-        await lab.Good("lab", "node-exec", "--lab", "two", "n1", "--", "ping", "-c", "1", "-W", "5", "fd00:cafe:1::c");
+        await lab.Good("lab", "node-exec", "--lab", "two", "n1", "--", "ping", "-c", "1", "-W", "30", "172.31.0.12");
+        await lab.Good("lab", "node-exec", "--lab", "two", "n1", "--", "ping", "-c", "1", "-W", "30", "fd00:cafe:1::c");
         var before = await Node(lab, "one");
         await lab.Good("lab", "node-exec", "--lab", "one", "n1", "--", "kill", "-9", before["agentPid"]!.ToString());
         await LabHarness.Eventually("the agent is started again", async () =>
@@ -104,6 +109,19 @@ public sealed class LabTests
         var result = await lab.RunWith("apiVersion: v1\nkind: Pod\n", arguments);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    private static bool Deleted(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (IOException)
+        {
+            // The lab, which still lives, made a file there meanwhile, or took one away.
+        }
+        return !Directory.Exists(directory);
     }
 
     private static async Task<JsonNode> List(LabHarness lab) =>

@@ -20,7 +20,7 @@ public sealed class ServiceTests
               - name: nginx
                 image: nginx
                 ports: [{containerPort: 80}]
-                readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1, failureThreshold: 1}
+                readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 30}
         ---
         apiVersion: v1
         kind: Service
@@ -46,15 +46,25 @@ public sealed class ServiceTests
         var scene = new LabScene(lab);
         var address = await Serve(lab);
 
+        HashSet<string> seen = [];
+        await LabHarness.Eventually("both replicas answer", async () =>
+        {
+            if (await Curl(lab, address) is { Succeeded: true } answer) seen.Add(answer.Output);
+            return seen.Count == 2;
+        });
         // Both replicas, evenly: 5 in 100 off is a fair coin in 2,000 throws once in a hundred thousand times.
-        var answers = (await lab.Good("lab", "exec", "client", "--", "curl", "-sS", "-m", "5", "-H", "Connection: close",
+        var answers = (await lab.Good("lab", "exec", "client", "--", "curl", "-sS", "-m", "30", "-H", "Connection: close",
             $"http://{address}/[1-2000]")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2000, answers.Length);
         var shares = answers.GroupBy(a => a).Select(g => g.Count()).ToArray();
         Assert.Equal(2, shares.Length);
         Assert.All(shares, s => Assert.InRange(s, 900, 1100));
         foreach (var node in (string[])["172.30.0.11", "172.30.0.12"])
-            Assert.Contains(await lab.Good("lab", "node-exec", "outside", "--", "curl", "-sS", "-m", "5", $"{node}:30080"), answers.Select(a => a + "\n"));
+            await LabHarness.Eventually($"one of them answers at the node port of {node}", async () =>
+            {
+                var answer = await lab.Run("lab", "node-exec", "outside", "--", "curl", "-sS", "-m", "5", $"{node}:30080");
+                return seen.Contains(answer.Output);
+            });
 
         Assert.Equal(0, (await lab.Run("trace", "client", "open-nginx:80")).ExitCode);
         var counted = JsonNode.Parse(await lab.Good("counters", "--node", "n1", "-o", "json"))!.AsArray();
@@ -69,7 +79,7 @@ public sealed class ServiceTests
         await lab.Kubectl("default", "scale", "deployment/open-nginx", "--replicas=0");
         // curl ends with 7 for a refusal and with 28 for silence.
         await LabHarness.Eventually("without endpoints it is refused", async () => (await Curl(lab, address)).ExitCode == 7);
-        Assert.Equal(1, (await lab.Run("trace", "client", "open-nginx:80")).ExitCode);
+        await LabHarness.Eventually("the trace says so", async () => (await lab.Run("trace", "client", "open-nginx:80")).ExitCode == 1);
     }
 
     [Fact]
@@ -79,10 +89,14 @@ public sealed class ServiceTests
         await lab.Good("lab", "up", "--no-dns", "--nodes", "2");
         var address = await Serve(lab);
         var pod = (await lab.Kubectl("default", "get", "pods", "-l", "app=open-nginx", "-o", "jsonpath={.items[0].metadata.name}")).Trim();
+        var ended = (await lab.Kubectl("default", "get", "pod", pod, "-o", "jsonpath={.status.podIP}")).Trim();
         await lab.Kubectl("default", "delete", "pod", pod, "--wait=false");
         await LabHarness.Eventually("it is no endpoint any more", async () => !(await lab.Kubectl(
             "default", "get", "endpointslices", "-o", "jsonpath={.items[*].endpoints[*].targetRef.name}")).Contains(pod, StringComparison.Ordinal));
-        var done = await lab.Run("lab", "exec", "client", "--", "sh", "-ec", $"for i in $(seq 200); do curl -sSf -m 5 {address} >/dev/null; done");
+        // The client's node is told at the same time as this test.
+        await LabHarness.Eventually("its node knows that", async () => !(await lab.Good(
+            "lab", "node-exec", "n1", "--", "nft", "list", "table", "ip", "causeway-services")).Contains($": {ended} . ", StringComparison.Ordinal));
+        var done = await lab.Run("lab", "exec", "client", "--", "sh", "-ec", $"for i in $(seq 200); do curl -sSf -m 30 {address} >/dev/null; done");
         Assert.True(done.Succeeded, done.Error);
     }
 

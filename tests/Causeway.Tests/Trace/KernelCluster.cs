@@ -38,6 +38,8 @@ internal sealed class KernelCluster : IDisposable
             foreach (var place in Places) NetworkNamespace.Create(PathOf(place));
             BuildFabric();
             foreach (var node in new[] { "n1", "n2" }) Program(node);
+            if (encapsulation == Encapsulation.Vxlan)
+                foreach (var number in new[] { 1, 2 }) AwaitLocal($"n{number}", $"fd10::{number}:0");
             foreach (var (name, record) in _records) BuildPod(name[^1..], record, encapsulation);
         }
         catch
@@ -126,11 +128,14 @@ internal sealed class KernelCluster : IDisposable
                 $"link set {place} master br0 up");
             Batch(place, "link set lo up", "link set eth0 up", $"addr add 192.168.7.{number}/24 dev eth0",
                 $"addr add fd00:7::{number:x}/64 dev eth0 nodad");
+            AwaitLocal(place, $"fd00:7::{number:x}");
         }
         Batch("router", $"link add outside0 type veth peer name eth0 netns {_tag}-{Outside}", "link set outside0 up",
             "addr add 203.0.113.1/24 dev outside0", "addr add fd99::1/64 dev outside0 nodad");
         Batch(Outside, "link set lo up", "link set eth0 up", "addr add 203.0.113.9/24 dev eth0",
             "addr add fd99::9/64 dev eth0 nodad", "route add default via 203.0.113.1", "route add default via fd99::1");
+        AwaitLocal("router", "fd99::1");
+        AwaitLocal(Outside, "fd99::9");
         Run("router", "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
         foreach (var node in new[] { "n1", "n2" })
             Batch(node, "route add default via 192.168.7.254", "route add default via fd00:7::fe");
@@ -159,7 +164,12 @@ internal sealed class KernelCluster : IDisposable
             "route add default via 169.254.1.1 dev eth0 onlink proto 202",
             "route add default via fe80::1 dev eth0 onlink proto 202");
         Program(record.Node, device);
+        AwaitLocal(pod, record.Addresses[1]);
     }
+
+    // The kernel makes an IPv6 address its own in a moment of its choice.
+    private void AwaitLocal(string place, string address) => Run(
+        place, $"for i in $(seq 2000); do ip route get {address} | grep -q ^local && exit 0; sleep 0.01; done; exit 1");
 
     private void Program(string node, string device)
     {

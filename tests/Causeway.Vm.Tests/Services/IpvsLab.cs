@@ -18,6 +18,8 @@ namespace Causeway.Vm.Tests.Services;
 /// each line.</summary>
 public class IpvsLab : IDisposable
 {
+    private static int _lastPort = 20_000;
+
     private readonly List<IDisposable> _sockets = [];
     private readonly CancellationTokenSource _end = new();
 
@@ -69,7 +71,7 @@ public class IpvsLab : IDisposable
     public static Socket Open(TestNamespace from, string address, int port = 80) => NetworkNamespace.Run(from.Path, () =>
     {
         var to = new IPEndPoint(IpAddress.Parse(address).ToSystem(), port);
-        Socket socket = new(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 5000 };
+        Socket socket = new(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 30_000 };
         socket.Connect(to);
         return socket;
     });
@@ -86,7 +88,10 @@ public class IpvsLab : IDisposable
     public static string Ask(TestNamespace from, string address, int port = 80) => NetworkNamespace.Run(from.Path, () =>
     {
         var to = new IPEndPoint(IpAddress.Parse(address).ToSystem(), port);
-        using Socket socket = new(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 3000 };
+        using Socket socket = new(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 30_000 };
+        // A port that no other has had: what comes from one that IPVS knows goes where it went before.
+        var any = to.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        socket.Bind(new IPEndPoint(any, Interlocked.Increment(ref _lastPort)));
         socket.Connect(to);
         try
         {
