@@ -14,6 +14,9 @@ internal static class AgentCommand
     private const string DefaultRunDirectory = "/run/causeway";
     private const string DefaultHealthAddress = "127.0.0.1:9099";
 
+    /// <summary>Enough to undo the ADDs under way; with the API away their addresses wait for the runtime's DEL.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var kubeconfig = new Option<string?>("--kubeconfig")
@@ -81,7 +84,7 @@ internal static class AgentCommand
         if (access.Authorities is not null) LibraryEnvironment.ForgetSystemCertificates();
         using var client = new KubeClient(access, TimeProvider.System);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = ServerProgram.EndOnTerminate(end);
+        using EndSignals signals = new(end, Patience);
         log.Starting(options.Node, typeof(AgentCommand).Assembly.GetName().Version?.ToString(3) ?? "");
         await using var agent = new AgentProcess(options, client, log, TimeProvider.System);
         try

@@ -56,7 +56,8 @@ internal static class DnsCommand
     {
         DnsLog log = new(new LineLogger(Console.Error, LogLevel.Information, TimeProvider.System));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var terminate = ServerProgram.EndOnTerminate(end);
+        // As long as the configuration says that it answers on.
+        using EndSignals signals = new(end, Timeout.InfiniteTimeSpan);
         log.Starting(typeof(DnsCommand).Assembly.GetName().Version?.ToString(3) ?? "");
         using DnsProcess process = new(
             options,

@@ -89,10 +89,7 @@ public sealed class LeakCollectorTests
     [Fact]
     public async Task A_node_that_comes_while_a_sweep_runs_keeps_its_block()
     {
-        var (store, name) = await Store();
-        var block = store.Blocks.Single(b => b.Metadata.Name == name);
-        var (empty, _) = BlockAllocator.ReleaseHandle(block.Spec, "c1/eth0");
-        await store.ReplaceBlock(IpamObjects.With(block, empty), CancellationToken.None);
+        var store = await Emptied();
         var asked = 0;
         var sweeper = new LeakSweeper(
             store, "n2", _ => Task.FromResult(Evidence(asked++ == 0 ? "node-gone" : "missing")), TimeProvider.System, TimeSpan.Zero);
@@ -104,10 +101,7 @@ public sealed class LeakCollectorTests
     [Fact]
     public async Task A_block_that_somebody_took_an_address_of_meanwhile_keeps_its_affinity()
     {
-        var (store, name) = await Store();
-        var block = store.Blocks.Single(b => b.Metadata.Name == name);
-        var (empty, _) = BlockAllocator.ReleaseHandle(block.Spec, "c1/eth0");
-        await store.ReplaceBlock(IpamObjects.With(block, empty), CancellationToken.None);
+        var store = await Emptied();
         store.Before = (call, _) => new(call == "DeleteBlock" ? StoreOutcome.Conflict : StoreOutcome.Done);
         var sweeper = new LeakSweeper(
             store, "n2", _ => Task.FromResult(Evidence("node-gone")), TimeProvider.System, TimeSpan.Zero);
@@ -123,6 +117,16 @@ public sealed class LeakCollectorTests
         var request = new AssignRequest("c1/eth0", [IpFamily.V4], "ns", "web", "uid-1");
         Assert.True((await ipam.Assign(request, CancellationToken.None)).IsAssigned);
         return (store, store.Blocks[0].Metadata.Name);
+    }
+
+    /// <summary>Node n1 has a block in which nothing is used.</summary>
+    private static async Task<FakeIpamStore> Emptied()
+    {
+        var (store, name) = await Store();
+        var block = store.Blocks.Single(b => b.Metadata.Name == name);
+        var (empty, _) = BlockAllocator.ReleaseHandle(block.Spec, "c1/eth0");
+        await store.ReplaceBlock(IpamObjects.With(block, empty), CancellationToken.None);
+        return store;
     }
 
     private static LeakEvidence Evidence(string story)

@@ -132,12 +132,21 @@ internal sealed class DnsServer : IAsyncDisposable
         }
     }
 
+    public void Terminate() => _process!.Kill(Signal.Terminate);
+
+    /// <summary>Its exit code, once it has ended by itself.</summary>
+    public async Task<int> EndedAsync()
+    {
+        var code = await _process!.Exited.WaitAsync(TimeSpan.FromSeconds(60));
+        _process = null;
+        Directory.Delete(_folder, recursive: true);
+        return code;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_process is not { } process) return;
-        _process = null;
-        process.Kill(Signal.Terminate);
-        Assert.Equal(0, await process.Exited.WaitAsync(TimeSpan.FromSeconds(20)));
-        Directory.Delete(_folder, recursive: true);
+        if (_process is null) return;
+        Terminate();
+        Assert.Equal(0, await EndedAsync());
     }
 }
