@@ -78,6 +78,14 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
         }
     }
 
+    /// <summary>An endpoint of this node whose addresses are being written: planned already, until
+    /// <see cref="Unexpect"/>.</summary>
+    public void Expect(string device, IEnumerable<IpAddress> addresses, Origin? origin) => _contributions.Set(
+        Expected(device), addresses.SelectMany(a => EndpointPlan.Entries(device, a, origin)));
+
+    /// <summary>From here on the blocks alone say what this endpoint has.</summary>
+    public void Unexpect(string device) => _contributions.Remove(Expected(device));
+
     private void SetNetwork(string name, NodeNetwork? network)
     {
         if (Same(_networks.GetValueOrDefault(name), network)) return;
@@ -172,6 +180,8 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
     private static bool Same(NodeNetwork? a, NodeNetwork? b) => a is null || b is null
         ? a is null && b is null
         : a.ToAnnotations().OrderBy(p => p.Key).SequenceEqual(b.ToAnnotations().OrderBy(p => p.Key));
+
+    private static string Expected(string device) => "expected/" + device;
 
     private static string Source(BlockAffinity affinity) => "affinity/" + affinity.Metadata.Name;
 

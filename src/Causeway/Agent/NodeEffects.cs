@@ -49,12 +49,17 @@ internal sealed class NodeEffects(
         var wanted = new AssignRequest(request.Handle, families, request.Namespace, request.Pod, request.PodUid);
         var offer = await Api(() => ipam.Propose(wanted, cancel));
         var addresses = Granted(offer.Offered);
-        reconciler.Expect(EndpointDevice.NameOf(request.Handle));
+        var device = EndpointDevice.NameOf(request.Handle);
+        reconciler.Expect(device, addresses, request.Pod is { } pod ? new Origin("Pod", pod, request.Namespace) : null);
         var written = Confirm(offer.Written, addresses);
         // Whoever gives up before the end does not look at it any more.
         _ = written.ContinueWith(
-            static t => t.Exception, CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            t =>
+            {
+                reconciler.Written(device);
+                return t.Exception;
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return new AddressLease(addresses, AgentView.Mtu(network, offer.Offered.Addresses.Select(a => a.Pool)))
         {
             Written = written,

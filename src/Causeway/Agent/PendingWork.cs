@@ -11,7 +11,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    // What an agent before this one had promised to a plugin is not known any more.
+    // A device that a plugin makes is planned from the offer of its addresses on; it may be made a moment before that.
     private static readonly TimeSpan StrayGrace = TimeSpan.FromSeconds(10);
 
     // Whoever undoes an entry this often is not to be won by being faster.
@@ -23,7 +23,6 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private readonly HashSet<EntryKey> _deleting = [];
     private readonly Dictionary<EntryKey, DateTimeOffset> _strays = [];
     private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private DateTimeOffset? _postponed;
 
@@ -123,21 +122,10 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
         }
     }
 
-    /// <summary>A plugin makes this pod's device while the addresses that it is planned by are written.</summary>
-    public void Expect(string device) => _expected.Add(device);
-
     /// <summary>From here on this pod's device is nobody's business but that of who deletes it.</summary>
-    public void Withdraw(string device)
-    {
-        _expected.Remove(device);
-        _withdrawn.Add(device);
-    }
+    public void Withdraw(string device) => _withdrawn.Add(device);
 
-    public void Reinstate(string device)
-    {
-        _expected.Remove(device);
-        _withdrawn.Remove(device);
-    }
+    public void Reinstate(string device) => _withdrawn.Remove(device);
 
     /// <summary>The deletion of a link that was begun has failed.</summary>
     public void DeletionFailed(Delete deletion, string error)
@@ -190,7 +178,6 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
 
     private void DeleteStray(Link link, DateTimeOffset now)
     {
-        if (_expected.Contains(link.Name)) return;
         if (link.Name.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal))
         {
             _strays.TryAdd(link.Key, now);

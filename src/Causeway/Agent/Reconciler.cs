@@ -105,9 +105,13 @@ internal sealed class Reconciler
         return Task.WhenAny(done.Task, _ended.Task).Unwrap();
     }
 
-    /// <summary>A plugin makes this pod's device while its addresses are written: until <see cref="InstallAsync"/> or
-    /// <see cref="WithdrawAsync"/> nobody takes it for a leftover, however long the API takes.</summary>
-    public void Expect(string device) => Post(() => _work.Expect(device));
+    /// <summary>A plugin makes this pod's device while the API writes its addresses, however long that takes: it is
+    /// planned from here on, until <see cref="Written"/>.</summary>
+    public void Expect(string device, IReadOnlyList<IpAddress> addresses, Origin? origin) =>
+        Post(() => _planner.Expect(device, addresses, origin));
+
+    /// <summary>The writing has ended, well or not: what the block has is what the device gets.</summary>
+    public void Written(string device) => Post(() => _planner.Unexpect(device));
 
     /// <summary>A link that was to go could not be deleted: it is tried again.</summary>
     public void DeletionFailed(Link link, string error) => Post(() => _work.DeletionFailed(new Delete(link), error));

@@ -44,25 +44,6 @@ public sealed class PendingWorkTests
     }
 
     [Fact]
-    public void A_pod_device_whose_addresses_take_the_API_long_to_write_waits_for_them()
-    {
-        var device = new Link { Name = "cwp1", Kind = "veth" };
-        _work.Expect("cwp1");
-        _tracker.SetActual(device.Key, device);
-        _work.Due();
-        _time.Now += TimeSpan.FromMinutes(1);
-        _work.Due();
-        Assert.Empty(_deleted);
-
-        // The ADD failed, and whoever was to delete the device did not.
-        _work.Withdraw("cwp1");
-        _work.Due();
-        _time.Now = _work.NextTry!.Value;
-        _work.Due();
-        Assert.Equal(["cwp1"], _deleted);
-    }
-
-    [Fact]
     public void A_link_whose_deletion_failed_is_deleted_again()
     {
         var device = new Link { Name = Ownership.VxlanDevice, Kind = "vxlan" };

@@ -142,6 +142,30 @@ public sealed class ReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_whose_addresses_are_being_written_is_installed_and_stays_when_they_are_and_goes_when_not()
+    {
+        await StartAsync();
+        var address = IpAddress.Parse("10.244.0.5");
+        var block = Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web"));
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        AddDevice(new Link { Name = device, Kind = "veth" });
+        _reconciler.Expect(device, [address], null);
+        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Contains(Kernel.All<Route>(), r => r.Device == device);
+
+        _reconciler.Set(block);
+        _reconciler.Written(device);
+        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Contains(Kernel.All<Route>(), r => r.Device == device);
+        Assert.Equal(0, _metrics.Repairs.Value);
+
+        // Another writer was faster: the block has it for somebody else.
+        _reconciler.Set(block with { Spec = block.Spec with { Sequence = 9, Allocations = [] } });
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.DoesNotContain(Kernel.All<Route>(), r => r.Device == device);
+    }
+
+    [Fact]
     public async Task What_the_kernel_refuses_is_tried_again_until_it_works()
     {
         _refusal = "no room";

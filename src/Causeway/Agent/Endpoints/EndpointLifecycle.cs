@@ -141,8 +141,8 @@ internal sealed class EndpointLifecycle(
 
     private async Task<bool> InstallAsync(EndpointRecord record, Task written, CancellationToken cancel)
     {
-        await written.WaitAsync(cancel);
-        await effects.Install(record, cancel);
+        // Side by side: what is offered is planned, and what becomes of it otherwise is rolled back.
+        await Task.WhenAll(effects.Install(record, cancel), written.WaitAsync(cancel));
         return true;
     }
 
