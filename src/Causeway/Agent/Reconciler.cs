@@ -32,6 +32,7 @@ internal sealed class Reconciler
     private readonly HashSet<EntryKey> _suspects = [];
     private readonly List<(TaskCompletionSource<string?> Done, EntryKey[] Keys)> _waiters = [];
     private readonly Dictionary<string, (string? Uid, long Sequence)> _blocks = new(StringComparer.Ordinal);
+    private readonly UnannouncedLinks _unannounced;
     private readonly TaskCompletionSource<string?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _captured;
     private bool _started;
@@ -47,6 +48,7 @@ internal sealed class Reconciler
         _time = time;
         _inbox = new Inbox(time);
         _work = new PendingWork(_tracker, deleteLink, time);
+        _unannounced = new UnannouncedLinks(time);
     }
 
     /// <summary>True once the kernel was as planned.</summary>
@@ -98,8 +100,7 @@ internal sealed class Reconciler
         var done = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
         {
-            // A device that somebody just made may not have been announced yet.
-            _suspectKinds.Add(EntryKind.Link);
+            foreach (var key in keys.Where(k => k.Kind == EntryKind.Link)) Look(key.Name);
             _waiters.Add((done, keys));
         });
         return Task.WhenAny(done.Task, _ended.Task).Unwrap();
@@ -123,6 +124,7 @@ internal sealed class Reconciler
         Post(() =>
         {
             _work.Withdraw(device);
+            Look(device);
             if (_tracker.Actual.GetValueOrDefault(new EntryKey(EntryKind.Link, device)) is not Link link) return;
             Operation[] operations =
             [
@@ -165,9 +167,11 @@ internal sealed class Reconciler
         var nextResync = _time.GetUtcNow() + ResyncInterval;
         while (true)
         {
-            await _inbox.WaitAsync(_work.NextTry is { } retry && retry < nextResync ? retry : nextResync, cancel);
+            DateTimeOffset?[] times = [_work.NextTry, _unannounced.Next, nextResync];
+            await _inbox.WaitAsync(times.Min()!.Value, cancel);
             _inbox.Take();
             if (!_started) continue;
+            foreach (var entry in _unannounced.Overdue()) Note(entry.Key, entry);
             if (_time.GetUtcNow() >= nextResync)
             {
                 _suspectKinds.UnionWith(AllKinds);
@@ -181,6 +185,29 @@ internal sealed class Reconciler
     private void Post(Action take) => _inbox.Post(take);
 
     private void Note(EntryKey key, Entry? entry)
+    {
+        if (!_unannounced.IsPast(key, entry)) Learn(key, entry);
+    }
+
+    /// <summary>A device that somebody just made, or took away, may not have been announced yet.</summary>
+    private void Look(string device)
+    {
+        // The first reading of everything is still to come.
+        if (!_captured) return;
+        EntryKey key = new(EntryKind.Link, device);
+        try
+        {
+            var link = _kernel.Link(device);
+            if (link is not null && (_tracker.Actual.GetValueOrDefault(key) as Link)?.Index != link.Index) _unannounced.Add(link);
+            Learn(key, link);
+        }
+        catch (IOException)
+        {
+            _suspectKinds.Add(EntryKind.Link);
+        }
+    }
+
+    private void Learn(EntryKey key, Entry? entry)
     {
         var before = _tracker.Actual.GetValueOrDefault(key);
         if (_tracker.SetActual(key, entry))
@@ -204,7 +231,11 @@ internal sealed class Reconciler
         EntryKind[] kinds = [.. _suspectKinds];
         try
         {
-            foreach (var key in _tracker.Resync(_kernel.Capture(kinds), kinds)) _suspects.Add(key);
+            var observed = _kernel.Capture(kinds);
+            // Of what was there at the beginning there are no news to come.
+            if (_captured && kinds.Contains(EntryKind.Link))
+                foreach (var link in observed.All<Link>().Where(l => !_tracker.Actual.ContainsKey(l.Key))) _unannounced.Add(link);
+            foreach (var key in _tracker.Resync(observed, kinds)) _suspects.Add(key);
             // What the first reading finds missing is not yet made, rather than broken by somebody.
             if (_captured) Report();
             if (kinds.Contains(EntryKind.Link)) _work.ForgetGone();

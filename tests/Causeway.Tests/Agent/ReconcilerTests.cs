@@ -31,7 +31,8 @@ public sealed class ReconcilerTests : IAsyncLifetime
                 if (kinds.Contains(EntryKind.Sysctl)) _settingCaptures++;
                 lock (_lock) return _kernel.Capture([.. kinds]);
             },
-            operations => _refusal is null ? Apply(operations) : [.. operations.Select(o => (o, _refusal))]);
+            operations => _refusal is null ? Apply(operations) : [.. operations.Select(o => (o, _refusal))],
+            name => Kernel.Link(name));
         _reconciler = new Reconciler(
             "n1", port, link => Remove(link.Key), _metrics, new AgentLog(NullLogger.Instance), TimeProvider.System);
         _kernel.Changed = (key, entry) => _reconciler.Observed(key, entry);
@@ -120,6 +121,43 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.True(Kernel.Link(Ownership.VxlanDevice)!.Up);
         Assert.NotNull(RemoteRoute);
         Assert.NotEmpty(Kernel.All<Neighbour>());
+    }
+
+    [Fact]
+    public async Task Late_news_of_how_a_pods_device_began_cost_no_look_at_the_node()
+    {
+        await StartAsync();
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
+        _kernel.Changed = null;
+        AddDevice(new Link { Name = device, Kind = "veth" });
+        var link = Kernel.Link(device)!;
+        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        var looks = _settingCaptures;
+        _reconciler.Observed(link.Key, link with { Up = false });
+        _reconciler.Observed(link.Key, link);
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.Equal(looks, _settingCaptures);
+
+        // From then on it is news again.
+        _reconciler.Observed(link.Key, link with { Up = false });
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.Equal(looks + 1, _settingCaptures);
+    }
+
+    [Fact]
+    public async Task News_of_a_device_that_never_catch_up_are_taken_after_a_second()
+    {
+        await StartAsync();
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
+        _kernel.Changed = null;
+        AddDevice(new Link { Name = device, Kind = "veth" });
+        var link = Kernel.Link(device)!;
+        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        var looks = _settingCaptures;
+        _reconciler.Observed(link.Key, link with { Up = false });
+        while (_settingCaptures == looks) await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 
     [Fact]
