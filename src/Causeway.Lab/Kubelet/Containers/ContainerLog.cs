@@ -18,6 +18,8 @@ internal sealed class ContainerLog
     private readonly ArrayBufferWriter<byte> _line = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _size;
+    private int _rotations;
+    private bool _moved;
 
     public ContainerLog(string path, TimeProvider time)
     {
@@ -28,6 +30,9 @@ internal sealed class ContainerLog
     }
 
     public string Path { get; }
+
+    /// <summary>How many files came before the one that is written.</summary>
+    public int Rotations => Volatile.Read(ref _rotations);
 
     /// <summary>Everything that the instance wrote is in the file.</summary>
     public Task Ended => _ended.Task;
@@ -77,9 +82,13 @@ internal sealed class ContainerLog
         {
             File.Move(Path, Path + ".old", overwrite: true);
             _size = 0;
+            _moved = true;
         }
         using var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite,
             bufferSize: 0);
+        // Told once there is another to read.
+        if (_moved) Interlocked.Increment(ref _rotations);
+        _moved = false;
         whole.WriteTo(file);
         _size += whole.Length;
     }

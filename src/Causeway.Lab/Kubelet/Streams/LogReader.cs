@@ -10,20 +10,33 @@ internal sealed class LogReader(ContainerLog log, PodLogRequest request)
 
     public async Task WriteAsync(Stream output, CancellationToken cancel)
     {
-        var skip = request.TailLines is { } tail ? Math.Max(0, CountLines() - tail) : 0;
-        await using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete);
+        long? skip = request.TailLines is { } tail ? Math.Max(0, CountLines() - tail) : 0;
         using var part = new MemoryStream();
+        while (skip is { } lines)
+        {
+            var rotations = log.Rotations;
+            await using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
+            skip = await WriteFileAsync(file, () => log.Rotations > rotations, part, lines, output, cancel);
+        }
+    }
+
+    /// <summary>Writes a file to its end, which is where another has taken its place; then gives how many lines are still
+    /// to be skipped. Null when nothing more is to be written.</summary>
+    private async Task<long?> WriteFileAsync(
+        FileStream file, Func<bool> isReplaced, MemoryStream part, long skip, Stream output, CancellationToken cancel)
+    {
         var buffer = new byte[64 * 1024];
         while (_left > 0)
         {
             // Asked for before the read, so that a write right after it is not missed.
-            var (changed, ended) = (log.Changed, log.Ended.IsCompleted);
+            var (changed, ended, replaced) = (log.Changed, log.Ended.IsCompleted, isReplaced());
             var count = await file.ReadAsync(buffer, cancel);
             if (count == 0)
             {
                 await output.FlushAsync(cancel);
-                if (!request.Follow || ended) return;
+                if (replaced && request.Follow) return skip;
+                if (!request.Follow || ended) return null;
                 await changed.WaitAsync(cancel);
                 continue;
             }
@@ -31,6 +44,7 @@ internal sealed class LogReader(ContainerLog log, PodLogRequest request)
             skip = await WriteLinesAsync(part, skip, output, cancel);
             if (request.Follow) await output.FlushAsync(cancel);
         }
+        return null;
     }
 
     /// <summary>Writes the whole lines and leaves the rest; gives how many are still to be skipped.</summary>
