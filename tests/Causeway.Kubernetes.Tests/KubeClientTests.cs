@@ -122,23 +122,16 @@ public sealed class KubeClientTests
         await using var server = await new FakeApiServer().Start();
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "good");
-        var time = new LaterTime();
+        var time = new ManualTime();
         using var client = new KubeClient(
             server.Access with { Credential = Credential.TokenFile(file) }, time, FakeApiServer.Patient);
         server.Intercept = r => r.Headers.Authorization == "Bearer good" ? null : (401, "");
         Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
         File.Delete(file);
-        time.Later = Credential.TokenFileAge * 2;
+        time.Advance(Credential.TokenFileAge * 2);
         Assert.Null(await client.Find(KubeTypes.Nodes, "n"));
         server.Intercept = _ => (401, "");
         Assert.True((await Assert.ThrowsAsync<KubeException>(() => client.Get(KubeTypes.Nodes, "n"))).IsUnauthorized);
-    }
-
-    private sealed class LaterTime : TimeProvider
-    {
-        public TimeSpan Later { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Later;
     }
 
     [Fact]

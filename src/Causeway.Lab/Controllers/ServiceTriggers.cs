@@ -1,5 +1,6 @@
 using Causeway.Core.Cluster;
 using Causeway.Lab.Controllers.Endpoints;
+using Causeway.Lab.Controllers.LoadBalancers;
 using Causeway.Lab.Objects;
 
 namespace Causeway.Lab.Controllers;
@@ -43,13 +44,13 @@ internal static class ServiceTriggers
         before.Spec.Type == Service.LoadBalancerType && now?.Spec.Type != Service.LoadBalancerType;
 
     private static IEnumerable<string?> Ingress(ServiceObject? service) =>
-        (service?.Status?.LoadBalancer?.Ingress ?? []).Select(i => i.Ip);
+        service is null ? [] : LoadBalancerAddresses.IngressOf(service).Select(i => i.Ip);
 
     private static void AddWaiting(ClusterCaches caches, WorkQueue balancers)
     {
         foreach (var service in caches.Services.All)
             if (service.Spec.Type == Service.LoadBalancerType
-                && service.Status?.LoadBalancer?.Ingress is not { Count: > 0 })
+                && LoadBalancerAddresses.IngressOf(service).Count == 0)
                 balancers.Add(ObjectCache<ServiceObject>.KeyOf(service));
     }
 

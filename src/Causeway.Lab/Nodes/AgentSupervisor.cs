@@ -31,6 +31,7 @@ public sealed class AgentSupervisor(
         var backOff = new BackOff();
         for (var restarts = 0; ; restarts++)
         {
+            await room.WaitAsync(cancellation);
             var started = time.GetTimestamp();
             string ended;
             try
@@ -51,10 +52,10 @@ public sealed class AgentSupervisor(
     }
 
     /// <summary>One agent from its start to its end, and how it ended.</summary>
+    /// <param name="room">In which it has a place: given back once it has begun, or could not.</param>
     private async Task<int> RunOnceAsync(
         string node, int restarts, SemaphoreSlim room, CancellationToken cancellation)
     {
-        await room.WaitAsync(cancellation);
         ChildProcess agent;
         Task ready;
         try

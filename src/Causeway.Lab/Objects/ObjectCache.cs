@@ -101,13 +101,12 @@ internal sealed class ObjectCache<T> where T : KubeObject
     /// object that is gone.</summary>
     internal void Told(string version)
     {
-        List<T> gone = [];
+        T[] gone;
         lock (_lock)
         {
             _told = Parse(version);
             if (_ahead.Count == 0) return;
-            foreach (var key in _ahead)
-                if (Version(_objects[key]) <= _told) gone.Add(_objects[key]);
+            gone = [.. _ahead.Select(key => _objects[key]).Where(item => Version(item) <= _told)];
             foreach (var item in gone) Remove(KeyOf(item));
         }
         foreach (var item in gone) Tell(item, null);

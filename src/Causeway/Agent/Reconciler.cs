@@ -171,7 +171,7 @@ internal sealed class Reconciler
             await _inbox.WaitAsync(times.Min()!.Value, cancel);
             _inbox.Take();
             if (!_started) continue;
-            foreach (var entry in _unannounced.Overdue()) Note(entry.Key, entry);
+            foreach (var entry in _unannounced.Overdue()) Learn(entry.Key, entry);
             if (_time.GetUtcNow() >= nextResync)
             {
                 _suspectKinds.UnionWith(AllKinds);
@@ -198,13 +198,19 @@ internal sealed class Reconciler
         try
         {
             var link = _kernel.Link(device);
-            if (link is not null && (_tracker.Actual.GetValueOrDefault(key) as Link)?.Index != link.Index) _unannounced.Add(link);
+            if (link is not null) Meet(link);
             Learn(key, link);
         }
         catch (IOException)
         {
             _suspectKinds.Add(EntryKind.Link);
         }
+    }
+
+    // One that was made anew under a known name is another.
+    private void Meet(Link link)
+    {
+        if ((_tracker.Actual.GetValueOrDefault(link.Key) as Link)?.Index != link.Index) _unannounced.Add(link);
     }
 
     private void Learn(EntryKey key, Entry? entry)
@@ -234,7 +240,7 @@ internal sealed class Reconciler
             var observed = _kernel.Capture(kinds);
             // Of what was there at the beginning there are no news to come.
             if (_captured && kinds.Contains(EntryKind.Link))
-                foreach (var link in observed.All<Link>().Where(l => !_tracker.Actual.ContainsKey(l.Key))) _unannounced.Add(link);
+                foreach (var link in observed.All<Link>()) Meet(link);
             foreach (var key in _tracker.Resync(observed, kinds)) _suspects.Add(key);
             // What the first reading finds missing is not yet made, rather than broken by somebody.
             if (_captured) Report();

@@ -126,13 +126,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     [Fact]
     public async Task Late_news_of_how_a_pods_device_began_cost_no_look_at_the_node()
     {
-        await StartAsync();
-        var device = EndpointDevice.NameOf("web-container/eth0");
-        _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
-        _kernel.Changed = null;
-        AddDevice(new Link { Name = device, Kind = "veth" });
-        var link = Kernel.Link(device)!;
-        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        var link = await InstallUnannouncedAsync();
         var looks = _settingCaptures;
         _reconciler.Observed(link.Key, link with { Up = false });
         _reconciler.Observed(link.Key, link);
@@ -148,13 +142,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     [Fact]
     public async Task News_of_a_device_that_never_catch_up_are_taken_after_a_second()
     {
-        await StartAsync();
-        var device = EndpointDevice.NameOf("web-container/eth0");
-        _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
-        _kernel.Changed = null;
-        AddDevice(new Link { Name = device, Kind = "veth" });
-        var link = Kernel.Link(device)!;
-        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        var link = await InstallUnannouncedAsync();
         var looks = _settingCaptures;
         _reconciler.Observed(link.Key, link with { Up = false });
         while (_settingCaptures == looks) await Task.Delay(10, TestContext.Current.CancellationToken);
@@ -287,6 +275,18 @@ public sealed class ReconcilerTests : IAsyncLifetime
         _reconciler.Start();
         Assert.Null(await _reconciler.EnsureAsync());
         Assert.NotNull(RemoteRoute);
+    }
+
+    /// <summary>A pod whose device the kernel has not told of yet.</summary>
+    private async Task<Link> InstallUnannouncedAsync()
+    {
+        await StartAsync();
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
+        _kernel.Changed = null;
+        AddDevice(new Link { Name = device, Kind = "veth" });
+        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        return Kernel.Link(device)!;
     }
 
     private static IEnumerable<KubeObject> Objects()

@@ -100,7 +100,7 @@ internal sealed class LoadBalancerAddresses(
                 _owners.Remove(address);
     }
 
-    private static IReadOnlyList<LoadBalancerIngress> IngressOf(ServiceObject service) =>
+    public static IReadOnlyList<LoadBalancerIngress> IngressOf(ServiceObject service) =>
         service.Status?.LoadBalancer?.Ingress ?? [];
 
     private static IEnumerable<IpAddress> Addresses(ServiceObject service)

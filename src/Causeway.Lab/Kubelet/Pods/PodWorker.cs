@@ -307,7 +307,7 @@ internal sealed class PodWorker : IDisposable
         lock (_gate)
         {
             _ending = true;
-            if (!_disposed && !_kill.IsCancellationRequested) _kill.CancelAfter(_grace);
+            if (!_disposed) _kill.CancelAfter(_grace);
         }
     }
 

@@ -17,20 +17,20 @@ internal sealed class LogReader(ContainerLog log, PodLogRequest request)
             var rotations = log.Rotations;
             await using var file = new FileStream(log.Path, FileMode.Open, FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            skip = await WriteFileAsync(file, () => log.Rotations > rotations, part, lines, output, cancel);
+            skip = await WriteFileAsync(file, rotations, part, lines, output, cancel);
         }
     }
 
     /// <summary>Writes a file to its end, which is where another has taken its place; then gives how many lines are still
     /// to be skipped. Null when nothing more is to be written.</summary>
     private async Task<long?> WriteFileAsync(
-        FileStream file, Func<bool> isReplaced, MemoryStream part, long skip, Stream output, CancellationToken cancel)
+        FileStream file, int rotations, MemoryStream part, long skip, Stream output, CancellationToken cancel)
     {
         var buffer = new byte[64 * 1024];
         while (_left > 0)
         {
             // Asked for before the read, so that a write right after it is not missed.
-            var (changed, ended, replaced) = (log.Changed, log.Ended.IsCompleted, isReplaced());
+            var (changed, ended, replaced) = (log.Changed, log.Ended.IsCompleted, log.Rotations > rotations);
             var count = await file.ReadAsync(buffer, cancel);
             if (count == 0)
             {
