@@ -19,7 +19,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly string _path;
     private readonly UnixClient _socket;
     private readonly long _start = Stopwatch.GetTimestamp();
-    private byte[] _buffer = new byte[4096];
+    private byte[] _buffer = new byte[1024];
 
     private AgentConnection(string path, UnixClient socket)
     {

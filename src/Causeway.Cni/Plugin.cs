@@ -77,7 +77,7 @@ internal static class Plugin
     internal static byte[] ReadInput()
     {
         using var input = Standard(0, FileAccess.Read);
-        var buffer = new byte[8192];
+        var buffer = new byte[2048];
         for (var filled = 0;;)
         {
             var read = input.Read(buffer, filled, buffer.Length - filled);

@@ -115,7 +115,7 @@ internal sealed class TestAgent : IAsyncDisposable
         }
     }
 
-    private async Task InstallAsync(EndpointRecord record, CancellationToken cancel)
+    private async Task InstallAsync(EndpointRecord record, Task written, CancellationToken cancel)
     {
         await PassAsync("install", cancel);
         var names = Names();

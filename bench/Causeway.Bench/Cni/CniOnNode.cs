@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
+using System.Text;
 using Causeway.Core.Cluster;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Processes;
@@ -64,6 +66,8 @@ internal static class CniOnNode
         }
     }
 
+    /// <summary>From before the start until the output ends: the kernel closes it when the process's memory is
+    /// already gone. What this process needs to hear of the exit is its own affair.</summary>
     private static async Task<TimeSpan> Time(string pod, string id, string plugin, string verb, string configuration)
     {
         var start = new ProcessStart(plugin)
@@ -75,11 +79,24 @@ internal static class CniOnNode
                 ["CNI_PATH"] = Path.GetDirectoryName(Peer)!,
             },
         };
+        using var input = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var output = new AnonymousPipeServerStream(PipeDirection.In);
+        using var result = new MemoryStream();
+        start = start with
+        {
+            Input = ChildStream.Descriptor(input.ClientSafePipeHandle),
+            Output = ChildStream.Descriptor(output.ClientSafePipeHandle),
+        };
         var begin = Stopwatch.GetTimestamp();
-        var run = await ProcessSpawner.Run(start, configuration, TimeSpan.FromSeconds(60));
+        var child = ProcessSpawner.Spawn(start);
+        input.DisposeLocalCopyOfClientHandle();
+        output.DisposeLocalCopyOfClientHandle();
+        input.Write(Encoding.UTF8.GetBytes(configuration));
+        input.Dispose();
+        output.CopyTo(result);
         var time = Stopwatch.GetElapsedTime(begin);
-        return run.Succeeded ? time
-            : throw new InvalidOperationException($"{plugin} {verb}: {run.Output}{run.Error}");
+        return await child.Exited == 0 ? time
+            : throw new InvalidOperationException($"{plugin} {verb}: {Encoding.UTF8.GetString(result.ToArray())}");
     }
 
     private sealed class Pair

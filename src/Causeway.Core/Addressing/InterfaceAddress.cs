@@ -26,5 +26,5 @@ public readonly record struct InterfaceAddress(IpAddress Address, int Length)
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{Length}");
+    public override string ToString() => string.Concat(Address.ToString(), "/", Length.ToString(CultureInfo.InvariantCulture));
 }

@@ -86,19 +86,24 @@ public sealed class IpamClient(IIpamStore store, string node, Func<IpamView> vie
 
     private async Task Submit(PendingRequest pending, CancellationToken cancel)
     {
+        TaskCompletionSource? ended = null;
         lock (_lock)
         {
             _waiting.Add(pending);
-            if (_running.IsCompleted) _running = Run();
+            if (_running.IsCompleted)
+            {
+                ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _running = ended.Task;
+            }
         }
+        // Outside the lock and on this thread: one that comes alone waits for no other.
+        if (ended is not null) _ = Run(ended);
         using (cancel.Register(() => pending.Cancel(cancel)))
             await pending.Done;
     }
 
-    private async Task Run()
+    private async Task Run(TaskCompletionSource ended)
     {
-        // The caller holds the lock: leave it before any work is done.
-        await Task.Yield();
         while (true)
         {
             List<PendingRequest> batch;
@@ -106,7 +111,7 @@ public sealed class IpamClient(IIpamStore store, string node, Func<IpamView> vie
             {
                 if (_waiting.Count == 0 && !_commits.WantsTidying)
                 {
-                    _running = Task.CompletedTask;
+                    ended.SetResult();
                     return;
                 }
                 (batch, _waiting) = (_waiting, []);

@@ -93,7 +93,7 @@ public sealed class ApiServer : IAsyncDisposable
         await _listener.StopAsync(grace.Token);
         await _web.DisposeAsync();
         await _background;
-        await _store.DisposeAsync();
+        _store.Dispose();
         _stopping.Dispose();
     }
 

@@ -60,32 +60,24 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
 
     private void AddToBatch(Operation operation)
     {
-        try
+        for (var added = false; !added;)
         {
-            _batch.Add(w => EntryWriter.Write(w, operation, driver.Names));
-        }
-        catch (UnknownDeviceException)
-        {
-            // What stood on a device that is gone, is gone.
-            if (!Refresh() && operation is Delete) return;
             try
             {
                 _batch.Add(w => EntryWriter.Write(w, operation, driver.Names));
+                added = true;
+            }
+            catch (UnknownDeviceException e) when (driver.FindLink(e.Device)?.Name == e.Device)
+            {
+                // It was made since the names were read. Now it is known.
             }
             catch (UnknownDeviceException) when (operation is Delete)
             {
+                // What stood on a device that is gone, is gone.
                 return;
             }
         }
         _batched.Add(operation);
-    }
-
-    /// <summary>Reads the devices again, once; false when that was done already.</summary>
-    private bool Refresh()
-    {
-        if (_refreshed) return false;
-        driver.RefreshNames();
-        return _refreshed = true;
     }
 
     private void Flush()
@@ -109,7 +101,8 @@ internal sealed class KernelApply(KernelDriver driver, IReadOnlyList<Operation> 
         _batch.Clear();
         _batched.Clear();
         if (stale.Count == 0) return;
-        Refresh();
+        driver.RefreshNames();
+        _refreshed = true;
         foreach (var operation in stale) Try(operation, () => AddToBatch(operation));
         SendBatch();
     }

@@ -18,14 +18,16 @@ public sealed class KernelDriver : IDisposable
     private readonly NetlinkSocket _socket;
     private readonly SafeFileHandle _namespace;
     private readonly string _path;
+    private readonly bool _isHome;
     private readonly DeviceNames _names = new();
 
-    private KernelDriver(string path)
+    private KernelDriver(string? path)
     {
-        _path = path;
-        _namespace = NetworkNamespace.Open(path);
+        _path = path ?? NetworkNamespace.Current;
+        _isHome = path is null && !NamespaceThread.IsCurrent;
+        _namespace = NetworkNamespace.Open(_path);
         OwnTable = new OwnTable(this);
-        _socket = NetworkNamespace.Run(_namespace, path, NetlinkSocket.Open);
+        _socket = Inside(NetlinkSocket.Open);
     }
 
     internal NetlinkSocket Socket => _socket;
@@ -36,8 +38,7 @@ public sealed class KernelDriver : IDisposable
 
     /// <summary>Opens a namespace by its path; null is the calling thread's. Throws
     /// <see cref="SystemCallException"/> that names the path.</summary>
-    public static KernelDriver Open(string? namespacePath = null) =>
-        new(namespacePath ?? NetworkNamespace.Current);
+    public static KernelDriver Open(string? namespacePath = null) => new(namespacePath);
 
     /// <summary>
     /// Reads the entries of some kinds; of all, when none is named. Throws <see cref="IOException"/> when the
@@ -167,8 +168,11 @@ public sealed class KernelDriver : IDisposable
         foreach (var link in links) _names.Set(link.Device.Index, link.Device.Name);
     }
 
-    /// <summary>Runs a function inside the namespace.</summary>
-    internal T Inside<T>(Func<T> function) => NetworkNamespace.Run(_namespace, _path, function);
+    /// <summary>Runs a function inside the namespace: on the calling thread where that is at home in it, for a
+    /// thread of its own costs more than most functions.</summary>
+    internal T Inside<T>(Func<T> function) => _isHome && !NamespaceThread.IsCurrent
+        ? function()
+        : NetworkNamespace.Run(_namespace, _path, function);
 
     private sealed record NamespaceNumber(int? Value);
 

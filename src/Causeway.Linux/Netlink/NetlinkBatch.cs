@@ -8,7 +8,7 @@ public sealed class NetlinkBatch
 {
     private readonly List<int> _offsets = [];
 
-    public NetlinkWriter Writer { get; } = new(4096);
+    public NetlinkWriter Writer { get; } = new(1024);
 
     public int Count => _offsets.Count;
 

@@ -1,3 +1,4 @@
+using Causeway.Core.Dataplane;
 using Microsoft.Extensions.Logging;
 
 namespace Causeway.Agent;
@@ -36,7 +37,7 @@ internal sealed partial class AgentLog(ILogger logger)
     public partial void Repairing(string what);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "applied: {Operation}")]
-    public partial void Applied(string operation);
+    public partial void Applied(Operation operation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the kernel refused: {Operation}: {Error}")]
     public partial void Refused(string operation, string error);

@@ -78,7 +78,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         [
             _feed.RunAsync(end.Token),
             _reconciler.RunAsync(end.Token),
-            new KernelNews(watcher, _kernel, _reconciler, _services, () => _view.Network, Publish).RunAsync(end.Token),
+            new KernelNews(watcher, _kernel, _reconciler, _services, _view, Publish).RunAsync(end.Token),
             PublishAsync(end.Token),
             StartWhenSynced(end.Token),
             _sweep.RunAsync(end.Token),

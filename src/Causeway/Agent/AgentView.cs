@@ -1,4 +1,5 @@
 using Causeway.Core.Cluster;
+using Causeway.Core.Dataplane;
 using Causeway.Core.Ipam;
 using Causeway.Core.Routing;
 
@@ -20,6 +21,16 @@ internal sealed class AgentView(string node)
 
     /// <summary>This node's network as published; null before.</summary>
     public NodeNetwork? Network => Volatile.Read(ref _node) is { } item ? NodeNetwork.Of(item) : null;
+
+    /// <summary>Whether this news of the kernel may make what this node publishes of its network untrue. Addresses
+    /// of other devices come and go with each pod of another network.</summary>
+    public bool IsPublishedOf(Entry entry) => entry switch
+    {
+        LinkAddress address => address.Device == Network?.Device
+            || Volatile.Read(ref _node)?.InternalAddresses().Contains(address.Address.Address) == true,
+        Link link => Network is { } network && link.Name == network.Device && link.Mtu != network.Mtu,
+        _ => false,
+    };
 
     public void Set(KubeObject item)
     {

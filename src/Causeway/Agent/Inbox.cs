@@ -1,32 +1,58 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace Causeway.Agent;
 
 /// <summary>What events leave for the one loop that takes them, in their order. Any thread may post.</summary>
-internal sealed class Inbox(TimeProvider time)
+internal sealed class Inbox
 {
-    private readonly Channel<Action> _posted = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
-    private Task? _next;
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TimeProvider _time;
+    private readonly ITimer _alarm;
+    private DateTimeOffset _armed = DateTimeOffset.MaxValue;
 
-    public void Post(Action take) => _posted.Writer.TryWrite(take);
+    public Inbox(TimeProvider time)
+    {
+        _time = time;
+        _alarm = time.CreateTimer(_ => Post(Disarm), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Post(Action take)
+    {
+        _posted.Enqueue(take);
+        _bell.Writer.TryWrite(true);
+    }
+
+    /// <summary>As <see cref="Post"/>, for what has time until the loop has something else to do, or its time
+    /// comes.</summary>
+    public void Leave(Action take) => _posted.Enqueue(take);
 
     /// <summary>Takes all that is there.</summary>
     public void Take()
     {
-        while (_posted.Reader.TryRead(out var take)) take();
+        while (_posted.TryDequeue(out var take)) take();
     }
 
-    /// <summary>Ends when something was posted, or at the time. Throws when cancelled.</summary>
+    /// <summary>Ends when something was posted, or at the time; sometimes earlier. Throws when cancelled.</summary>
     public async Task WaitAsync(DateTimeOffset until, CancellationToken cancel)
     {
-        var pause = until - time.GetUtcNow();
-        if (_posted.Reader.TryPeek(out _) || pause <= TimeSpan.Zero) return;
-        // Kept over the times that pass without news: giving a wait up is an exception.
-        _next ??= _posted.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(_next, Task.Delay(pause, time, end.Token));
-        await end.CancelAsync();
-        cancel.ThrowIfCancellationRequested();
-        if (_next.IsCompleted) _next = null;
+        while (true)
+        {
+            // It may ring for what was taken already.
+            if (_bell.Reader.TryRead(out _) && !_posted.IsEmpty) return;
+            var pause = until - _time.GetUtcNow();
+            if (pause <= TimeSpan.Zero) return;
+            // An alarm that comes too early does no harm, and news are more frequent than alarms: it is left as it is.
+            if (until < _armed)
+            {
+                _armed = until;
+                _alarm.Change(pause, Timeout.InfiniteTimeSpan);
+            }
+            await _bell.Reader.WaitToReadAsync(cancel);
+        }
     }
+
+    private void Disarm() => _armed = DateTimeOffset.MaxValue;
 }

@@ -1,18 +1,15 @@
 using Causeway.Agent.Proxy;
-using Causeway.Core.Cluster;
 using Causeway.Core.Dataplane;
-using Causeway.Core.Services.Ipvs;
 using Causeway.Linux.Kernel;
 
 namespace Causeway.Agent;
 
 /// <summary>Brings the kernel's notifications to those whom they concern.</summary>
 /// <param name="kernel">What it changes itself is no news.</param>
-/// <param name="network">This node's network as published.</param>
 /// <param name="underlayChanged">Called when what is published may no longer be so.</param>
 internal sealed class KernelNews(
     KernelWatcher watcher, KernelDriver kernel, Reconciler reconciler, NodeServices services,
-    Func<NodeNetwork?> network, Action underlayChanged)
+    AgentView view, Action underlayChanged)
 {
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -49,11 +46,6 @@ internal sealed class KernelNews(
     private void Take(EntryChanged changed)
     {
         reconciler.Observed(changed.Entry.Key, changed.Gone ? null : changed.Entry);
-        var published = network();
-        if (changed.Entry is LinkAddress address && !Ownership.IsOurDevice(address.Device) && address.Device != IpvsSettings.Device
-            || changed.Entry is Link link && link.Name == published?.Device && link.Mtu != published.Mtu)
-        {
-            underlayChanged();
-        }
+        if (view.IsPublishedOf(changed.Entry)) underlayChanged();
     }
 }

@@ -49,17 +49,10 @@ internal sealed class NodeEffects(
         var wanted = new AssignRequest(request.Handle, families, request.Namespace, request.Pod, request.PodUid);
         var offer = await Api(() => ipam.Propose(wanted, cancel));
         var addresses = Granted(offer.Offered);
-        var device = EndpointDevice.NameOf(request.Handle);
-        reconciler.Expect(device, addresses, request.Pod is { } pod ? new Origin("Pod", pod, request.Namespace) : null);
         var written = Confirm(offer.Written, addresses);
         // Whoever gives up before the end does not look at it any more.
         _ = written.ContinueWith(
-            t =>
-            {
-                reconciler.Written(device);
-                return t.Exception;
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return new AddressLease(addresses, AgentView.Mtu(network, offer.Offered.Addresses.Select(a => a.Pool)))
         {
             Written = written,
@@ -94,21 +87,25 @@ internal sealed class NodeEffects(
 
     private Task Release(string handle, CancellationToken cancel) => Api(() => ipam.Release(handle, cancel));
 
-    private async Task Install(EndpointRecord record, CancellationToken cancel)
+    private async Task Install(EndpointRecord record, Task written, CancellationToken cancel)
     {
-        if (await Missing(record, cancel) is { } reason)
+        var origin = record.Pod is { } pod ? new Origin("Pod", pod, record.Namespace) : null;
+        var missing = reconciler.InstallAsync(record.HostDevice, Addresses(record), origin);
+        _ = written.ContinueWith(
+            _ => reconciler.Written(record.HostDevice),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (await missing.WaitAsync(cancel) is { } reason)
             throw new CniException(CniErrorCode.Kernel, "the pod's routes are not in the kernel", reason);
     }
-
-    private Task<string?> Missing(EndpointRecord record, CancellationToken cancel) => reconciler
-        .InstallAsync(record.HostDevice, record.Addresses.Select(a => IpAddress.Parse(a)))
-        .WaitAsync(cancel);
 
     private async Task<string?> Verify(EndpointRecord record, CancellationToken cancel)
     {
         reconciler.Suspect(EntryKind.Link, EntryKind.Route);
-        return await Missing(record, cancel);
+        return await reconciler.MissingAsync(record.HostDevice, Addresses(record)).WaitAsync(cancel);
     }
+
+    private static List<IpAddress> Addresses(EndpointRecord record) =>
+        [.. record.Addresses.Select(a => IpAddress.Parse(a))];
 
     private CniError? Status()
     {

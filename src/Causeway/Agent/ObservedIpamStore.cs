@@ -4,8 +4,8 @@ using Causeway.Core.Ipam;
 namespace Causeway.Agent;
 
 /// <summary>
-/// A store whose writes are told to the reconciler as soon as they are done: a pod's routes do not wait for the
-/// watch to bring back what this agent wrote itself.
+/// A store whose writes are told to the reconciler as soon as they are done: it does not wait for the watch to bring
+/// back what this agent wrote itself.
 /// </summary>
 internal sealed class ObservedIpamStore(IIpamStore store, Reconciler reconciler) : IIpamStore
 {
@@ -47,7 +47,7 @@ internal sealed class ObservedIpamStore(IIpamStore store, Reconciler reconciler)
 
     private StoreResult<T> Told<T>(StoreResult<T> result) where T : KubeObject
     {
-        if (result is { IsDone: true, Value: { } stored }) reconciler.Set(stored);
+        if (result is { IsDone: true, Value: { } stored }) reconciler.Wrote(stored);
         return result;
     }
 }

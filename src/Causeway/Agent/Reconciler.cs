@@ -61,11 +61,10 @@ internal sealed class Reconciler
     public IReadOnlyList<string> Refusals => _work.Refusals;
 
     /// <summary>An object of the API as it is now.</summary>
-    public void Set(KubeObject item) => Post(() =>
-    {
-        if (item is IpamBlock block && IsOld(block)) return;
-        _planner.Set(item);
-    });
+    public void Set(KubeObject item) => Post(() => Plan(item));
+
+    /// <summary>The same, of what this agent wrote itself: a pod that it is for is planned already.</summary>
+    public void Wrote(KubeObject item) => _inbox.Leave(() => Plan(item));
 
     public void Removed(KubeObject item) => Post(() =>
     {
@@ -106,13 +105,9 @@ internal sealed class Reconciler
         return Task.WhenAny(done.Task, _ended.Task).Unwrap();
     }
 
-    /// <summary>A plugin makes this pod's device while the API writes its addresses, however long that takes: it is
-    /// planned from here on, until <see cref="Written"/>.</summary>
-    public void Expect(string device, IReadOnlyList<IpAddress> addresses, Origin? origin) =>
-        Post(() => _planner.Expect(device, addresses, origin));
-
-    /// <summary>The writing has ended, well or not: what the block has is what the device gets.</summary>
-    public void Written(string device) => Post(() => _planner.Unexpect(device));
+    /// <summary>The writing of a pod's addresses has ended, well or not: what the block has is what its device
+    /// gets.</summary>
+    public void Written(string device) => _inbox.Leave(() => _planner.Unexpect(device));
 
     /// <summary>A link that was to go could not be deleted: it is tried again.</summary>
     public void DeletionFailed(Link link, string error) => Post(() => _work.DeletionFailed(new Delete(link), error));
@@ -139,16 +134,25 @@ internal sealed class Reconciler
         return EnsureAsync();
     }
 
+    /// <summary>Takes a pod's device into use, perhaps while the API still writes its addresses, however long that
+    /// takes: it is planned from here on, at the least until <see cref="Written"/>. Ends as
+    /// <see cref="MissingAsync"/>.</summary>
+    public Task<string?> InstallAsync(string device, IReadOnlyList<IpAddress> addresses, Origin? origin)
+    {
+        Post(() =>
+        {
+            _planner.Expect(device, addresses, origin);
+            _work.Reinstate(device);
+        });
+        return MissingAsync(device, addresses);
+    }
+
     /// <summary>Ends when a pod's device and the routes to its addresses are in the kernel; with the reason when
     /// they are not.</summary>
-    public Task<string?> InstallAsync(string device, IEnumerable<IpAddress> addresses)
-    {
-        Post(() => _work.Reinstate(device));
-        return EnsureAsync([
-            new EntryKey(EntryKind.Link, device),
-            .. addresses.Select(a => EndpointPlan.Entries(device, a, null).OfType<Route>().Single().Key),
-        ]);
-    }
+    public Task<string?> MissingAsync(string device, IEnumerable<IpAddress> addresses) => EnsureAsync([
+        new EntryKey(EntryKind.Link, device),
+        .. addresses.Select(a => EndpointPlan.Entries(device, a, null).OfType<Route>().Single().Key),
+    ]);
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -183,6 +187,12 @@ internal sealed class Reconciler
     }
 
     private void Post(Action take) => _inbox.Post(take);
+
+    private void Plan(KubeObject item)
+    {
+        if (item is IpamBlock block && IsOld(block)) return;
+        _planner.Set(item);
+    }
 
     private void Note(EntryKey key, Entry? entry)
     {
@@ -292,7 +302,7 @@ internal sealed class Reconciler
         {
             _tracker.Done(operation);
             _work.Done(operation.Key);
-            _log.Applied(operation.ToString()!);
+            _log.Applied(operation);
             return;
         }
         _metrics.OperationErrors.Add();

@@ -102,7 +102,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         // soon as it sees the device: news of before must not come after that.
         _reconciler.Observed(new EntryKey(EntryKind.Sysctl, $"net/ipv4/conf/{device}/proxy_arp"), new Sysctl($"net/ipv4/conf/{device}/proxy_arp", "0"));
         AddDevice(new Link { Name = device, Kind = "veth" });
-        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Null(await _reconciler.MissingAsync(device, [address]));
         foreach (var (path, value) in EndpointPlan.Settings(device, IpFamily.V4))
             _reconciler.Observed(new EntryKey(EntryKind.Sysctl, path), new Sysctl(path, value));
         _reconciler.Observed(new EntryKey(EntryKind.Sysctl, "net/ipv4/conf/eth9/forwarding"), new Sysctl("net/ipv4/conf/eth9/forwarding", "0"));
@@ -156,10 +156,10 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var device = EndpointDevice.NameOf("web-container/eth0");
         var address = IpAddress.Parse("10.244.0.5");
         _reconciler.Set(block);
-        Assert.Contains(device, await _reconciler.InstallAsync(device, [address]));
+        Assert.Contains(device, await _reconciler.InstallAsync(device, [address], null));
 
         AddDevice(new Link { Name = device, Kind = "veth" });
-        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Null(await _reconciler.InstallAsync(device, [address], null));
         Assert.Contains(Kernel.All<Route>(), r => r.Device == device);
 
         await _reconciler.WithdrawAsync(device);
@@ -175,13 +175,12 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var block = Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web"));
         var device = EndpointDevice.NameOf("web-container/eth0");
         AddDevice(new Link { Name = device, Kind = "veth" });
-        _reconciler.Expect(device, [address], null);
-        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Null(await _reconciler.InstallAsync(device, [address], null));
         Assert.Contains(Kernel.All<Route>(), r => r.Device == device);
 
         _reconciler.Set(block);
         _reconciler.Written(device);
-        Assert.Null(await _reconciler.InstallAsync(device, [address]));
+        Assert.Null(await _reconciler.MissingAsync(device, [address]));
         Assert.Contains(Kernel.All<Route>(), r => r.Device == device);
         Assert.Equal(0, _metrics.Repairs.Value);
 
@@ -214,7 +213,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var newer = Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web"));
         _reconciler.Set(newer with { Spec = newer.Spec with { Sequence = 7 } });
         _reconciler.Set(newer with { Spec = newer.Spec with { Sequence = 6, Allocations = [] } });
-        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        Assert.Null(await _reconciler.MissingAsync(device, [IpAddress.Parse("10.244.0.5")]));
     }
 
     [Fact]
@@ -285,7 +284,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         _reconciler.Set(Block("10.244.0.0/26", "n1", ("10.244.0.5", "n1", "web")));
         _kernel.Changed = null;
         AddDevice(new Link { Name = device, Kind = "veth" });
-        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")]));
+        Assert.Null(await _reconciler.MissingAsync(device, [IpAddress.Parse("10.244.0.5")]));
         return Kernel.Link(device)!;
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Causeway.Core.Addressing;
 
@@ -12,11 +11,7 @@ namespace Causeway.Core.Wire.Cni;
 /// </summary>
 internal static class CniText
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        // Messages hold quotes and names in any script; nothing of this goes into HTML.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonWriterOptions Options = new() { Encoder = PlainJson.Encoder };
 
     public static string Write(Action<Utf8JsonWriter> body)
     {

@@ -13,9 +13,11 @@ public sealed class NetlinkFormatException : FormatException
 /// <summary>An entry names a device that the namespace does not have, so it cannot be written.</summary>
 public sealed class UnknownDeviceException : Exception
 {
-    public UnknownDeviceException(string device) : base($"there is no device '{device}'") { }
+    public UnknownDeviceException(string device) : base($"there is no device '{device}'") => Device = device;
 
     public UnknownDeviceException() { }
 
     public UnknownDeviceException(string message, Exception cause) : base(message, cause) { }
+
+    public string Device { get; } = "";
 }

@@ -1,25 +1,25 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace Causeway.Lab.ApiServer.Store;
 
 /// <summary>
-/// The objects: on disk, in memory for readers, and as a stream of events for watchers. One writer puts all
-/// writes
-/// in one order and commits those that wait together in one transaction. A write is done when it is on disk.
-/// Safe for many threads.
+/// The objects: on disk, in memory for readers, and as a stream of events for watchers. All writes have one order,
+/// and those that wait together are committed in one transaction, by whichever of their callers comes first: one
+/// that comes alone waits for no other thread. A write is done when it is on disk. Safe for many threads.
 /// </summary>
-public sealed class ObjectStore : IAsyncDisposable
+public sealed class ObjectStore : IDisposable
 {
     private const int MaxBatch = 512;
 
     private readonly Database _database;
-    private readonly Channel<WriteRequest> _writes = Channel.CreateUnbounded<WriteRequest>(new() { SingleReader = true });
+    private readonly ConcurrentQueue<WriteRequest> _writes = new();
+    private readonly Lock _writing = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Subscription> _subscriptions = [];
     private readonly EventHistory _history;
-    private readonly Task _writer;
     private volatile StoreState _state;
+    private volatile bool _ended;
 
     /// <exception cref="Causeway.Core.InputException">The file cannot be used.</exception>
     public ObjectStore(string path, long? limit = null)
@@ -27,7 +27,6 @@ public sealed class ObjectStore : IAsyncDisposable
         _database = new(path, limit);
         _state = _database.Load();
         _history = new(_state.Revision);
-        _writer = Task.Run(WriteLoopAsync);
     }
 
     /// <summary>Everything, as of the latest write that is done.</summary>
@@ -38,9 +37,8 @@ public sealed class ObjectStore : IAsyncDisposable
     public Task<WriteResult> WriteAsync(ObjectKey key, long expected, ObjectDocument? document)
     {
         var request = new WriteRequest(key, expected, document);
-        if (!_writes.Writer.TryWrite(request))
-            return Task.FromResult(new WriteResult(WriteStatus.Failed,
-                Message: "the API server is stopping"));
+        _writes.Enqueue(request);
+        Write(request.Done.Task);
         return request.Done.Task;
     }
 
@@ -93,11 +91,14 @@ public sealed class ObjectStore : IAsyncDisposable
                 subscription.Offer(new(null, _state.Revision));
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        _writes.Writer.TryComplete();
-        await _writer;
-        _database.Dispose();
+        lock (_writing)
+        {
+            WriteWaiting(untilDone: null);
+            _ended = true;
+            _database.Dispose();
+        }
         lock (_gate)
             foreach (var subscription in _subscriptions)
                 subscription.End();
@@ -108,19 +109,47 @@ public sealed class ObjectStore : IAsyncDisposable
         lock (_gate) _subscriptions.Remove(subscription);
     }
 
-    private async Task WriteLoopAsync()
+    /// <summary>Writes what waits, unless somebody does so already: then that one takes it along.</summary>
+    /// <param name="own">Once that is done, who is still waiting is written by another thread.</param>
+    private void Write(Task? own)
+    {
+        // One that came when the other had just looked for the last time is seen here.
+        while (!_writes.IsEmpty && _writing.TryEnter())
+        {
+            try
+            {
+                WriteWaiting(own);
+            }
+            finally
+            {
+                _writing.Exit();
+            }
+            if (own is not { IsCompleted: true } || _writes.IsEmpty) continue;
+            _ = Task.Run(() => Write(null));
+            return;
+        }
+    }
+
+    private void WriteWaiting(Task? untilDone)
     {
         List<WriteRequest> batch = [];
-        while (await _writes.Reader.WaitToReadAsync())
+        while (untilDone is not { IsCompleted: true })
         {
             batch.Clear();
-            while (batch.Count < MaxBatch && _writes.Reader.TryRead(out var request)) batch.Add(request);
+            while (batch.Count < MaxBatch && _writes.TryDequeue(out var request)) batch.Add(request);
+            if (batch.Count == 0) return;
             WriteBatch(batch);
         }
     }
 
     private void WriteBatch(List<WriteRequest> batch)
     {
+        if (_ended)
+        {
+            foreach (var request in batch)
+                request.Done.SetResult(new(WriteStatus.Failed, Message: "the API server is stopping"));
+            return;
+        }
         var state = _state;
         List<StoreEvent> events = [];
         List<WriteResult> results = [];

@@ -29,8 +29,9 @@ internal sealed record EndpointEffects
     /// <summary>Takes all addresses of a handle back. A handle that has none is no error.</summary>
     public required Func<string, CancellationToken, Task> Release { get; init; }
 
-    /// <summary>Makes an endpoint reachable: returns once its routes are in the kernel.</summary>
-    public required Func<EndpointRecord, CancellationToken, Task> Install { get; init; }
+    /// <summary>Makes an endpoint reachable: returns once its routes are in the kernel. They are planned even before
+    /// the API knows of its addresses, until the task given, the writing of them, has ended.</summary>
+    public required Func<EndpointRecord, Task, CancellationToken, Task> Install { get; init; }
 
     /// <summary>Makes an endpoint unreachable at once: the host device, by its name, is down and its routes
     /// are gone. A device that is not there is no error.</summary>

@@ -24,51 +24,45 @@ internal sealed class EndpointLifecycle(
     public Task Settled() => _deletions.AllFinished();
 
     /// <param name="answer">Sends to the plugin; false when it has gone.</param>
-    /// <param name="next">The plugin's next request; null when it has gone.</param>
+    /// <param name="requests">What the plugin sends next.</param>
     public async Task<AgentReply> AddAsync(
-        AgentRequest request, Func<AgentReply, Task<bool>> answer,
-        Func<CancellationToken, Task<AgentRequest?>> next,
-        CancellationToken stop)
+        AgentRequest request, Func<AgentReply, Task<bool>> answer, RequestReader requests, CancellationToken stop)
     {
         using var turn = await _turns.EnterAsync(request.Handle, cancellable: true, stop);
         using var session = CancellationTokenSource.CreateLinkedTokenSource(turn.Cancelled);
         var before = store.Find(request.Handle);
         await _deletions.Finished(EndpointDevice.NameOf(request.Handle)).WaitAsync(session.Token);
-        // Read ahead all the time: a plugin that ends while the API or the kernel works needs none of it any
-        // more.
-        var ahead = next(session.Token);
         Task<bool>? installed = null;
         var committed = false;
         try
         {
-            var lease = await WhileAliveAsync(AssignAsync(request, session.Token), ahead, session);
+            var lease = await WhileAliveAsync(AssignAsync(request, session.Token), requests, session);
             var assignment = Assignment(request, lease);
             if (!await answer(new AgentReply(null, assignment, Existing: before is not null))) throw Gone();
             var record = Record(request, assignment);
-            var asked = await ahead.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
+            var asked = await NextAsync(requests, session.Token);
             if (asked.Operation == AgentOperation.Install)
             {
                 installed = InstallAsync(record, lease.Written, session.Token);
-                ahead = next(session.Token);
-                asked = await ahead.WaitAsync(CommitTimeout, time, session.Token) ?? throw Gone();
+                asked = await NextAsync(requests, session.Token);
             }
             if (asked.Operation != AgentOperation.Commit)
                 throw new CniException(
                     CniErrorCode.Decode, "after add come install and commit", $"not {asked.Operation}");
-            ahead = next(session.Token);
             installed ??= InstallAsync(record, lease.Written, session.Token);
-            await WhileAliveAsync(installed, ahead, session);
+            await WhileAliveAsync(installed, requests, session);
             store.Put(record);
             committed = true;
             return AgentReply.Done;
         }
         finally
         {
-            // The read must be over before anyone else reads, and its failure seen.
-            await session.CancelAsync();
-            await ahead.ContinueWith(static t => t.Exception, TaskScheduler.Default);
-            if (installed is not null) await installed.ContinueWith(static t => t.Exception, TaskScheduler.Default);
-            if (!committed && before is null) await RollBackAsync(request.Handle);
+            if (!committed)
+            {
+                await session.CancelAsync();
+                if (installed is not null) await installed.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+                if (before is null) await RollBackAsync(request.Handle);
+            }
         }
     }
 
@@ -119,11 +113,19 @@ internal sealed class EndpointLifecycle(
         if (first is not null) throw first;
     }
 
+    // A plugin that ends while the API or the kernel works needs none of it any more.
     private static async Task<T> WhileAliveAsync<T>(
-        Task<T> work, Task<AgentRequest?> ahead, CancellationTokenSource session)
+        Task<T> work, RequestReader requests, CancellationTokenSource session)
     {
-        if (await Task.WhenAny(work, ahead) == ahead) await session.CancelAsync();
+        if (await Task.WhenAny(work, requests.Ahead) != work) await session.CancelAsync();
         return await work;
+    }
+
+    private async Task<AgentRequest> NextAsync(RequestReader requests, CancellationToken cancel)
+    {
+        var next = await requests.Ahead.WaitAsync(CommitTimeout, time, cancel) ?? throw Gone();
+        requests.Pass();
+        return next;
     }
 
     private async Task<AddressLease> AssignAsync(AgentRequest request, CancellationToken cancel)
@@ -142,7 +144,7 @@ internal sealed class EndpointLifecycle(
     private async Task<bool> InstallAsync(EndpointRecord record, Task written, CancellationToken cancel)
     {
         // Side by side: what is offered is planned, and what becomes of it otherwise is rolled back.
-        await Task.WhenAll(effects.Install(record, cancel), written.WaitAsync(cancel));
+        await Task.WhenAll(effects.Install(record, written, cancel), written.WaitAsync(cancel));
         return true;
     }
 

@@ -99,9 +99,11 @@ internal sealed class EndpointServer : IDisposable
                 await SendAsync(channel, Refusal(CniErrorCode.Agent, "only root may ask this agent", ""));
                 return;
             }
-            while (await ReadAsync(channel, stop) is { } request)
+            var requests = new RequestReader(channel, stop);
+            while (await requests.Ahead is { } request)
             {
-                var reply = await AnswerAsync(request, channel, stop);
+                requests.Pass();
+                var reply = await AnswerAsync(request, channel, requests, stop);
                 _effects.Finished(request.Operation, reply.Error);
                 if (!await SendAsync(channel, reply)) return;
             }
@@ -117,7 +119,7 @@ internal sealed class EndpointServer : IDisposable
     }
 
     private async Task<AgentReply> AnswerAsync(
-        AgentRequest request, LineChannel channel, CancellationToken stop)
+        AgentRequest request, LineChannel channel, RequestReader requests, CancellationToken stop)
     {
         // An ADD sees that its plugin has gone, and others are not worked on for nobody.
         using var patience = new CancellationTokenSource(Patience, _time);
@@ -128,8 +130,7 @@ internal sealed class EndpointServer : IDisposable
             {
                 case AgentOperation.Add:
                     return await _lifecycle.AddAsync(
-                        request, reply => SendAsync(channel, reply),
-                        cancel => ReadAsync(channel, cancel), stop);
+                        request, reply => SendAsync(channel, reply), requests, stop);
                 case AgentOperation.Delete:
                     await _lifecycle.DeleteAsync(request.Handle, end.Token);
                     return AgentReply.Done;
@@ -166,9 +167,6 @@ internal sealed class EndpointServer : IDisposable
             return Refusal(CniErrorCode.Agent, "the agent could not do its part", e.Message);
         }
     }
-
-    private static async Task<AgentRequest?> ReadAsync(LineChannel channel, CancellationToken cancel) =>
-        await channel.ReadAsync(cancel) is { } line ? AgentRequest.Parse(line) : null;
 
     // An answer is short and goes into the socket's buffer; whoever does not read it is not waited for.
     private static async Task<bool> SendAsync(LineChannel channel, AgentReply reply)

@@ -15,14 +15,14 @@ public sealed class ObjectStoreTests : IDisposable
     public async Task What_was_written_is_there_after_reopening_at_the_same_revision()
     {
         long revision;
-        await using (var store = new ObjectStore(File))
+        using (var store = new ObjectStore(File))
         {
             await store.WriteAsync(Key("a"), 0, Document("a", "1"));
             var b = await store.WriteAsync(Key("b"), 0, Document("b", "1"));
             await store.WriteAsync(Key("b"), b.Object!.Revision, null);
             revision = store.State.Revision;
         }
-        await using var again = new ObjectStore(File);
+        using var again = new ObjectStore(File);
         Assert.Equal(revision, again.State.Revision);
         var only = Assert.Single(again.State["things"].List(null));
         Assert.Equal("1", (string?)only.Parse()["value"]);
@@ -32,7 +32,7 @@ public sealed class ObjectStoreTests : IDisposable
     [Fact]
     public async Task A_write_against_an_old_revision_changes_nothing()
     {
-        await using var store = new ObjectStore(File);
+        using var store = new ObjectStore(File);
         var first = (await store.WriteAsync(Key("a"), 0, Document("a", "1"))).Object!;
         await store.WriteAsync(Key("a"), first.Revision, Document("a", "2"));
         var stale = await store.WriteAsync(Key("a"), first.Revision, Document("a", "3"));
@@ -44,7 +44,7 @@ public sealed class ObjectStoreTests : IDisposable
     [Fact]
     public async Task Of_many_writers_at_once_one_wins_each_revision()
     {
-        await using var store = new ObjectStore(File);
+        using var store = new ObjectStore(File);
         await store.WriteAsync(Key("n"), 0, Document("n", "0"));
         await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
         {
@@ -63,7 +63,7 @@ public sealed class ObjectStoreTests : IDisposable
     [Fact]
     public async Task Subscribers_see_every_write_once_and_in_order_also_from_before()
     {
-        await using var store = new ObjectStore(File);
+        using var store = new ObjectStore(File);
         var start = store.State.Revision;
         for (var i = 0; i < 10; i++) await store.WriteAsync(Key($"x{i}"), 0, Document($"x{i}", "1"));
         using var subscription = store.Subscribe("things", start)!;
@@ -78,7 +78,7 @@ public sealed class ObjectStoreTests : IDisposable
     [Fact]
     public async Task An_earlier_moment_can_be_read_again()
     {
-        await using var store = new ObjectStore(File);
+        using var store = new ObjectStore(File);
         await store.WriteAsync(Key("a"), 0, Document("a", "1"));
         var then = (await store.WriteAsync(Key("b"), 0, Document("b", "1"))).Object!.Revision;
         var a = store.State.Find(Key("a"))!;
@@ -93,7 +93,7 @@ public sealed class ObjectStoreTests : IDisposable
     [Fact]
     public async Task A_full_disk_refuses_writes_says_so_and_goes_on_reading()
     {
-        await using var store = new ObjectStore(File, limit: 128 << 10);
+        using var store = new ObjectStore(File, limit: 128 << 10);
         var big = new string('x', 40_000);
         WriteResult result = default;
         var count = 0;
@@ -111,7 +111,7 @@ public sealed class ObjectStoreTests : IDisposable
     [Fact]
     public async Task A_second_server_is_refused_the_file()
     {
-        await using var store = new ObjectStore(File);
+        using var store = new ObjectStore(File);
         var refusal = Assert.Throws<Causeway.Core.InputException>(() => new ObjectStore(File));
         Assert.Contains("another API server", refusal.Message);
     }
