@@ -36,5 +36,8 @@ public static class Ownership
     };
 
     public static bool IsOurDevice(string name) =>
-        name == VxlanDevice || name.StartsWith(PodDevicePrefix, StringComparison.Ordinal);
+        name == VxlanDevice || IsPodDevice(name);
+
+    /// <summary>Whether this is the host end of a pod's interface, by its name.</summary>
+    public static bool IsPodDevice(string name) => name.StartsWith(PodDevicePrefix, StringComparison.Ordinal);
 }

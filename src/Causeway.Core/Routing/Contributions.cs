@@ -22,12 +22,13 @@ internal sealed class Contributions(Action<EntryKey, Entry?> changed)
     /// <summary>Replaces what a source wants; only real differences are reported.</summary>
     public void Set(string source, IEnumerable<Entry> entries)
     {
-        var next = entries.DistinctBy(e => e.Key).ToArray();
+        HashSet<EntryKey> keys = [];
+        var next = entries.Where(e => keys.Add(e.Key)).ToArray();
         if (next.Length == 0 && !_bySource.ContainsKey(source)) return;
         var before = _bySource.GetValueOrDefault(source, []);
         if (next.Length == 0) _bySource.Remove(source);
         else _bySource[source] = next;
-        foreach (var gone in before.Where(b => !next.Any(n => n.Key == b.Key))) Withdraw(source, gone.Key);
+        foreach (var gone in before.Where(b => !keys.Contains(b.Key))) Withdraw(source, gone.Key);
         foreach (var entry in next) Want(source, entry);
     }
 

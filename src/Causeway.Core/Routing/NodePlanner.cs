@@ -48,8 +48,9 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
                 PlanAffinity(affinity);
                 break;
             case IpamBlock block:
+                var before = _blocks.GetValueOrDefault(block.Metadata.Name);
                 _blocks[block.Metadata.Name] = block;
-                PlanBlock(block);
+                PlanBlock(block, before);
                 break;
         }
     }
@@ -72,8 +73,8 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
                 _contributions.Remove(Source(affinity));
                 break;
             case IpamBlock block:
-                _blocks.Remove(block.Metadata.Name);
-                _contributions.Remove(Source(block));
+                if (!_blocks.Remove(block.Metadata.Name, out var known)) break;
+                foreach (var allocation in known.Spec.Allocations) _contributions.Remove(Source(known, allocation));
                 break;
         }
     }
@@ -100,7 +101,7 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
         _contributions.Set("local", LocalPlan.Entries(node, Local, _pools));
         foreach (var remote in _networks.Keys.Where(n => n != node)) PlanTunnel(remote);
         foreach (var affinity in _affinities.Values) PlanAffinity(affinity);
-        foreach (var block in _blocks.Values) PlanBlock(block);
+        foreach (var block in _blocks.Values) PlanBlock(block, null);
     }
 
     private void PlanRemote(string remote)
@@ -108,7 +109,7 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
         PlanTunnel(remote);
         foreach (var name in _affinitiesOfNode.GetValueOrDefault(remote, [])) PlanAffinity(_affinities[name]);
         foreach (var block in _blocks.Values.Where(b => b.Spec.Allocations.Any(a => a.Node == remote)))
-            PlanBlock(block);
+            PlanBlock(block, null);
     }
 
     private void PlanTunnel(string remote)
@@ -135,27 +136,42 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
         _contributions.Set(source, route is null ? [] : [route]);
     }
 
-    private void PlanBlock(IpamBlock block) => _contributions.Set(Source(block), BlockEntries(block));
-
-    private IEnumerable<Entry> BlockEntries(IpamBlock block)
+    /// <param name="before">What was planned of it, and is to be left as it is where it did not change; null plans
+    /// all of it anew.</param>
+    private void PlanBlock(IpamBlock block, IpamBlock? before)
     {
-        foreach (var allocation in block.Spec.Allocations)
+        var planned = Allocations(before);
+        // Who has the block decides over each of its addresses.
+        var same = before?.Spec.Node == block.Spec.Node;
+        foreach (var (address, allocation) in Allocations(block))
         {
-            if (!IpAddress.TryParse(allocation.Address, out var address)) continue;
-            var origin = allocation.Pod is { } pod
-                ? new Origin("Pod", pod, allocation.Namespace)
-                : new Origin("IPAMBlock", block.Metadata.Name, Field: $"spec.allocations[{allocation.Address}]");
-            if (allocation.Node == node)
-            {
-                if (TunnelHandle.NodeOf(allocation.Handle) is not null) continue;
-                var device = EndpointDevice.NameOf(allocation.Handle);
-                foreach (var entry in EndpointPlan.Entries(device, address, origin)) yield return entry;
-            }
-            else if (allocation.Node != block.Spec.Node && Way(allocation.Node, address.Host, origin) is { } way)
-            {
-                yield return way;
-            }
+            if (planned.Remove(address, out var was) && same && was == allocation) continue;
+            _contributions.Set(Source(block, allocation), AllocationEntries(block, allocation));
         }
+        foreach (var gone in planned.Values) _contributions.Remove(Source(block, gone));
+    }
+
+    // Of two with the same address, which no writer of ours makes, the first counts.
+    private static Dictionary<string, IpamAllocation> Allocations(IpamBlock? block)
+    {
+        Dictionary<string, IpamAllocation> byAddress = new(StringComparer.Ordinal);
+        foreach (var allocation in block?.Spec.Allocations ?? []) byAddress.TryAdd(allocation.Address, allocation);
+        return byAddress;
+    }
+
+    private IEnumerable<Entry> AllocationEntries(IpamBlock block, IpamAllocation allocation)
+    {
+        if (!IpAddress.TryParse(allocation.Address, out var address)) return [];
+        var origin = allocation.Pod is { } pod
+            ? new Origin("Pod", pod, allocation.Namespace)
+            : new Origin("IPAMBlock", block.Metadata.Name, Field: $"spec.allocations[{allocation.Address}]");
+        if (allocation.Node == node)
+        {
+            return TunnelHandle.NodeOf(allocation.Handle) is null
+                ? EndpointPlan.Entries(EndpointDevice.NameOf(allocation.Handle), address, origin)
+                : [];
+        }
+        return allocation.Node != block.Spec.Node && Way(allocation.Node, address.Host, origin) is { } way ? [way] : [];
     }
 
     private Route? Way(string remote, Prefix destination, Origin origin) =>
@@ -185,5 +201,6 @@ public sealed class NodePlanner(string node, Action<EntryKey, Entry?> changed)
 
     private static string Source(BlockAffinity affinity) => "affinity/" + affinity.Metadata.Name;
 
-    private static string Source(IpamBlock block) => "block/" + block.Metadata.Name;
+    private static string Source(IpamBlock block, IpamAllocation allocation) =>
+        $"block/{block.Metadata.Name}/{allocation.Address}";
 }

@@ -11,6 +11,7 @@ internal sealed class AgentView(string node)
     private readonly Dictionary<string, IpPool> _pools = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private Node? _node;
+    private NodeNetwork? _network;
     private IpamView _ipam = new(PoolSet.Empty, null);
 
     /// <summary>Called, from any thread, when a pool or this node changed.</summary>
@@ -20,7 +21,7 @@ internal sealed class AgentView(string node)
     public IpamView Ipam => Volatile.Read(ref _ipam);
 
     /// <summary>This node's network as published; null before.</summary>
-    public NodeNetwork? Network => Volatile.Read(ref _node) is { } item ? NodeNetwork.Of(item) : null;
+    public NodeNetwork? Network => Volatile.Read(ref _network);
 
     /// <summary>Whether this news of the kernel may make what this node publishes of its network untrue. Addresses
     /// of other devices come and go with each pod of another network.</summary>
@@ -61,6 +62,9 @@ internal sealed class AgentView(string node)
         .Select(p => p is null ? network.Mtu : Underlay.Mtu(p.Spec.Encapsulation, network))
         .Append(network.Mtu).Min();
 
-    private void Refresh() =>
+    private void Refresh()
+    {
+        Volatile.Write(ref _network, _node is null ? null : NodeNetwork.Of(_node));
         Volatile.Write(ref _ipam, new IpamView(PoolSet.Of(_pools.Values), _node?.Metadata.Labels));
+    }
 }

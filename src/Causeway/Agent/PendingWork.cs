@@ -178,7 +178,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
 
     private void DeleteStray(Link link, DateTimeOffset now)
     {
-        if (link.Name.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal))
+        if (Ownership.IsPodDevice(link.Name))
         {
             _strays.TryAdd(link.Key, now);
             if (now - _strays[link.Key] < StrayGrace) return;
@@ -198,7 +198,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
             _ => null,
         };
         return device is not null
-            && device.StartsWith(Ownership.PodDevicePrefix, StringComparison.Ordinal)
+            && Ownership.IsPodDevice(device)
             && (_withdrawn.Contains(device) || !tracker.Actual.ContainsKey(new EntryKey(EntryKind.Link, device)));
     }
 }

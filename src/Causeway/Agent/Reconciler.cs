@@ -31,7 +31,7 @@ internal sealed class Reconciler
     private readonly HashSet<EntryKind> _suspectKinds = [];
     private readonly HashSet<EntryKey> _suspects = [];
     private readonly List<(TaskCompletionSource<string?> Done, EntryKey[] Keys)> _waiters = [];
-    private readonly Dictionary<string, (string? Uid, long Sequence)> _blocks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string? Uid, string? Version, long Sequence)> _blocks = new(StringComparer.Ordinal);
     private readonly UnannouncedLinks _unannounced;
     private readonly TaskCompletionSource<string?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _captured;
@@ -190,7 +190,7 @@ internal sealed class Reconciler
 
     private void Plan(KubeObject item)
     {
-        if (item is IpamBlock block && IsOld(block)) return;
+        if (item is IpamBlock block && IsKnown(block)) return;
         _planner.Set(item);
     }
 
@@ -217,16 +217,19 @@ internal sealed class Reconciler
         }
     }
 
-    // One that was made anew under a known name is another.
+    // One that was made anew under a known name is another; and of a pod's, which is being set up, there is more news to
+    // come when it is not as it was last told of.
     private void Meet(Link link)
     {
-        if ((_tracker.Actual.GetValueOrDefault(link.Key) as Link)?.Index != link.Index) _unannounced.Add(link);
+        var known = _tracker.Actual.GetValueOrDefault(link.Key) as Link;
+        if (known?.Index != link.Index || Ownership.IsPodDevice(link.Name) && !known.Equals(link)) _unannounced.Add(link);
     }
 
     private void Learn(EntryKey key, Entry? entry)
     {
         var before = _tracker.Actual.GetValueOrDefault(key);
-        if (_tracker.SetActual(key, entry))
+        // What is not planned is no loss: it is deleted as it is, where it is ours.
+        if (_tracker.SetActual(key, entry) && _tracker.Desired.ContainsKey(key))
         {
             _suspects.Add(key);
             _suspectKinds.Add(key.Kind);
@@ -319,12 +322,13 @@ internal sealed class Reconciler
     }
 
     // The agent's own writes come back by the watch, perhaps after newer ones.
-    private bool IsOld(IpamBlock block)
+    private bool IsKnown(IpamBlock block)
     {
         var name = block.Metadata.Name;
-        var (uid, sequence) = (block.Metadata.Uid, block.Spec.Sequence);
-        if (_blocks.TryGetValue(name, out var known) && known.Uid == uid && known.Sequence > sequence) return true;
-        _blocks[name] = (uid, sequence);
+        var now = (block.Metadata.Uid, block.Metadata.ResourceVersion, block.Spec.Sequence);
+        if (_blocks.TryGetValue(name, out var known) && known.Uid == now.Uid
+            && (known.Sequence > now.Sequence || known == now && now.ResourceVersion is not null)) return true;
+        _blocks[name] = now;
         return false;
     }
 }

@@ -198,6 +198,9 @@ public sealed class NodePlannerTests
         Make.Affinity("n3", "10.244.0.64/26"),
         Make.Affinity("n2", "10.244.0.128/26"),
         Make.Block("10.244.0.64/26", "n2", ("10.244.0.70", "n1", "guest"), ("10.244.0.71", "n3", "other")),
+        // The same one as it was at other times: fewer addresses, another owner.
+        Make.Block("10.244.0.64/26", "n2", ("10.244.0.70", "n1", "guest")),
+        Make.Block("10.244.0.64/26", "n1", ("10.244.0.70", "n1", "guest"), ("10.244.0.71", "n1", "heir")),
         Make.Block("10.244.0.128/26", "n3", ("10.244.0.70", "n1", "twin")),
     ];
 

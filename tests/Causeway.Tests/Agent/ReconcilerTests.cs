@@ -18,6 +18,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
     private readonly AgentMetrics _metrics = new();
     private readonly CancellationTokenSource _end = new();
     private string? _refusal;
+    private int _captures;
     private int _settingCaptures;
     private Task _running = Task.CompletedTask;
 
@@ -28,6 +29,7 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var port = new KernelPort(
             kinds =>
             {
+                _captures++;
                 if (kinds.Contains(EntryKind.Sysctl)) _settingCaptures++;
                 lock (_lock) return _kernel.Capture([.. kinds]);
             },
@@ -137,6 +139,26 @@ public sealed class ReconcilerTests : IAsyncLifetime
         _reconciler.Observed(link.Key, link with { Up = false });
         Assert.Null(await _reconciler.EnsureAsync());
         Assert.Equal(looks + 1, _settingCaptures);
+    }
+
+    [Fact]
+    public async Task News_of_a_pods_device_from_before_and_after_its_installation_cost_no_look_at_the_node()
+    {
+        await StartAsync();
+        var device = EndpointDevice.NameOf("web-container/eth0");
+        _kernel.Changed = null;
+        var captures = _captures;
+        // Told of while it is made, before the plugin asks for its installation.
+        AddDevice(new Link { Name = device, Kind = "veth" });
+        var made = Kernel.Link(device)! with { Up = false };
+        _reconciler.Observed(made.Key, made);
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.Null(await _reconciler.InstallAsync(device, [IpAddress.Parse("10.244.0.5")], null));
+        // And of its way up once it has been read as up.
+        _reconciler.Observed(made.Key, made with { Mtu = 1450 });
+        _reconciler.Observed(made.Key, Kernel.Link(device));
+        Assert.Null(await _reconciler.EnsureAsync());
+        Assert.Equal(captures, _captures);
     }
 
     [Fact]
