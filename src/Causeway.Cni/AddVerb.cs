@@ -17,14 +17,14 @@ internal static class AddVerb
             throw new CniException(
                 CniErrorCode.InvalidConfiguration, "invalid network configuration",
                 "prevResult: causeway makes the pod's interface, so it comes first in the list of plugins");
+        using var pod = PodNamespace.Open(environment.Netns);
         using var agent = AgentConnection.Open(configuration);
-        // Before all else: what the agent and the API do takes longest.
+        // Before all that is work: what the agent and the API do takes longest.
         agent.Send(Requests.Of(AgentOperation.Add, environment) with
         {
             Ips = configuration.RequestedIps,
             Mac = configuration.RequestedMac,
         });
-        using var pod = PodNamespace.Open(environment.Netns);
         using var host = NetlinkSocket.Open();
         var made = new PodInterface(
             host, pod, environment.IfName, EndpointDevice.HandleOf(environment.ContainerId, environment.IfName));

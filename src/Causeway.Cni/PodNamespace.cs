@@ -39,14 +39,10 @@ internal sealed class PodNamespace : IDisposable
         try
         {
             pod = NetworkNamespace.Open(path);
-            if (NetworkNamespace.Identity(pod) != NetworkNamespace.Identity(home))
-            {
-                var opened = new PodNamespace(path, home, pod);
-                // A file that is no namespace shows itself only on entering.
-                opened.Inside(static () => true);
-                return opened;
-            }
-            problem = $"'{path}' is the namespace of the node itself";
+            if (!NetworkNamespace.IsOne(pod)) problem = $"'{path}' is no network namespace";
+            else if (NetworkNamespace.Identity(pod) == NetworkNamespace.Identity(home))
+                problem = $"'{path}' is the namespace of the node itself";
+            else return new PodNamespace(path, home, pod);
         }
         catch (SystemCallException e)
         {

@@ -181,7 +181,8 @@ public sealed class AddTests
     [Theory]
     [InlineData("/run/netns/cw-not-there", "cw-not-there")]
     [InlineData("/proc/self/ns/net", "the node itself")]
-    [InlineData("/etc/hostname", "/etc/hostname")]
+    [InlineData("/etc/hostname", "'/etc/hostname' is no network namespace")]
+    [InlineData("/proc/self/ns/mnt", "'/proc/self/ns/mnt' is no network namespace")]
     public async Task A_wrong_namespace_is_named_and_asks_for_no_address(string netns, string named)
     {
         await using var node = await TestNode.CreateAsync();

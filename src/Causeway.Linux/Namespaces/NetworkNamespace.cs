@@ -19,6 +19,7 @@ public static class NetworkNamespace
     public const string Current = "/proc/thread-self/ns/net";
 
     private const uint StatxInode = 0x100;
+    private const nuint NamespaceType = 0xb703; // NS_GET_NSTYPE
     private const int EmptyPath = 0x1000;
 
     /// <summary>
@@ -92,14 +93,17 @@ public static class NetworkNamespace
         return true;
     }
 
-    /// <summary>A handle that keeps the namespace alive. Throws when the path is missing or not a network
-    /// namespace's.</summary>
+    /// <summary>A handle that keeps the namespace alive. Throws when the path is missing; whether it is a namespace's
+    /// shows <see cref="IsOne"/>, or entering it.</summary>
     public static SafeFileHandle Open(string path)
     {
         var handle = Libc.Open(path, Libc.ReadOnly | Libc.CloseOnExec, 0);
         if (!handle.IsInvalid) return handle;
         throw SystemCallException.FromLast($"cannot open network namespace '{path}'");
     }
+
+    /// <summary>Whether an open file is that of a network namespace (ioctl_ns(2), Linux 4.11).</summary>
+    public static bool IsOne(SafeHandle file) => Libc.Control(file, NamespaceType) == Libc.CloneNewNetwork;
 
     /// <summary>Runs a function inside a namespace, on a thread of its own, and waits for it.</summary>
     public static T Run<T>(string path, Func<T> function)

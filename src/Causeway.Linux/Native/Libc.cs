@@ -74,6 +74,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "setns", SetLastError = true)]
     public static partial int SetNamespace(SafeHandle fd, int kind);
 
+    [LibraryImport(Name, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(SafeHandle fd, nuint request);
+
     [LibraryImport(Name, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Mount(string? source, string target, string? type, ulong flags, string? data);
 

@@ -11,7 +11,7 @@ internal sealed class PendingWork(DeltaTracker tracker, Action<Link> deleteLink,
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    // A device that a plugin makes is planned from the offer of its addresses on; it may be made a moment before that.
+    // A device that a plugin makes is planned from its installation on, once there are addresses for it.
     private static readonly TimeSpan StrayGrace = TimeSpan.FromSeconds(10);
 
     // Whoever undoes an entry this often is not to be won by being faster.
