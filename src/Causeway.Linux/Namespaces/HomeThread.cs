@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 
 namespace Causeway.Linux.Namespaces;
 
@@ -15,8 +16,9 @@ internal static class HomeThread
 
     private static readonly Lazy<Thread> Starter = new(() =>
     {
-        // The timer's thread feeds the pool too, and is started by the first timer.
+        // The threads of the timers and of the sockets feed the pool too, and are started by the first that there is.
         using var timer = new Timer(static _ => { }, null, Timeout.Infinite, Timeout.Infinite);
+        StartSockets();
         var thread = new Thread(
             static () =>
             {
@@ -26,6 +28,13 @@ internal static class HomeThread
         thread.Start();
         return thread;
     });
+
+    private static void StartSockets()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        // Nobody can send to it: it waits until it is closed, a moment later.
+        _ = socket.ReceiveAsync(new ArraySegment<byte>(new byte[1])).ContinueWith(static t => t.Exception, TaskScheduler.Default);
+    }
 
     /// <summary>Called before a thread first changes its namespaces.</summary>
     public static void Prepare() => _ = Starter.Value;

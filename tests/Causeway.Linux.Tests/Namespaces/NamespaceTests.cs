@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Causeway.Linux.Namespaces;
 using Causeway.Linux.Native;
 using Causeway.Linux.Processes;
@@ -66,6 +67,20 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task ASocketThatWaitsInsideLeavesNoThreadThere()
+    {
+        using var ns = new TestNamespace();
+        var inside = NetworkNamespace.Identity(ns.Path);
+        using var socket = NetworkNamespace.Run(ns.Path, () =>
+        {
+            var waiting = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            _ = waiting.ReceiveAsync(new ArraySegment<byte>(new byte[1])).ContinueWith(static t => t.Exception, TaskScheduler.Default);
+            return waiting;
+        });
+        await NoThreadIn(inside);
+    }
+
+    [Fact]
     public async Task NoThreadOfTheProcessStaysInside()
     {
         using var ns = new TestNamespace();
@@ -75,7 +90,11 @@ public sealed class NamespaceTests
         await Task.WhenAll(runs);
         var blocking = Enumerable.Range(0, 32).Select(_ => Task.Run(() => Thread.Yield())).ToList();
         await Task.WhenAll(blocking);
-        await Until.True(() => Directory.GetDirectories("/proc/self/task").All(task =>
+        await NoThreadIn(inside);
+    }
+
+    private static Task NoThreadIn(NamespaceIdentity inside) =>
+        Until.True(() => Directory.GetDirectories("/proc/self/task").All(task =>
         {
             try
             {
@@ -86,5 +105,4 @@ public sealed class NamespaceTests
                 return true; // the thread has ended meanwhile
             }
         }));
-    }
 }
