@@ -70,22 +70,19 @@ internal static class CniOnNode
     /// already gone. What this process needs to hear of the exit is its own affair.</summary>
     private static async Task<TimeSpan> Time(string pod, string id, string plugin, string verb, string configuration)
     {
+        using var input = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var output = new AnonymousPipeServerStream(PipeDirection.In);
+        using var result = new MemoryStream();
         var start = new ProcessStart(plugin)
         {
+            Input = ChildStream.Descriptor(input.ClientSafePipeHandle),
+            Output = ChildStream.Descriptor(output.ClientSafePipeHandle),
             Environment = new Dictionary<string, string>
             {
                 ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
                 ["CNI_COMMAND"] = verb, ["CNI_CONTAINERID"] = id, ["CNI_NETNS"] = pod, ["CNI_IFNAME"] = "eth0",
                 ["CNI_PATH"] = Path.GetDirectoryName(Peer)!,
             },
-        };
-        using var input = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var output = new AnonymousPipeServerStream(PipeDirection.In);
-        using var result = new MemoryStream();
-        start = start with
-        {
-            Input = ChildStream.Descriptor(input.ClientSafePipeHandle),
-            Output = ChildStream.Descriptor(output.ClientSafePipeHandle),
         };
         var begin = Stopwatch.GetTimestamp();
         var child = ProcessSpawner.Spawn(start);
