@@ -9,9 +9,10 @@ causeway_stamp() {
     } | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
 }
 
-# causeway_build ROOT: prints the folder with the executables; progress goes to standard error.
+# causeway_build ROOT [MSBUILD ARGUMENT...]: prints the folder with the executables; progress goes to standard error.
 causeway_build() {
     local root=$1 stamp out="$1/artifacts/bin"
+    shift
     if ! command -v dotnet >/dev/null; then
         # A copy built elsewhere runs without the SDK.
         [ -x "$out/causeway" ] && { echo "$out"; return 0; }
@@ -31,23 +32,26 @@ causeway_build() {
     mkdir -p "$root/artifacts"
     exec 9>"$root/artifacts/.lock"
     flock 9
-    causeway_publish "$root" "$out" || return 1
+    causeway_publish "$root" "$out" "$@" || return 1
     echo "$stamp" >"$out/stamp"
     flock -u 9
     echo "$out"
 }
 
 causeway_publish() {
-    local root=$1 out=$2 log="$1/artifacts/build.log" next="$1/artifacts/next" native=true project pid start
+    local root=$1 out=$2 log="$1/artifacts/build.log" next="$1/artifacts/next" project pid start
+    shift 2
     start=$SECONDS
-    causeway_install gcc zlib1g-dev >&2 || native=false
-    $native || echo "causeway: building for the .NET runtime, not natively: it starts slower" >&2
+    if ! causeway_install gcc zlib1g-dev >&2; then
+        echo "causeway: building for the .NET runtime, not natively: it starts slower" >&2
+        set -- -p:PublishAot=false "$@"
+    fi
     rm -rf "$next"
     : >"$log"
     for project in Causeway Causeway.Cni; do
         # The analyzers look at the sources when the solution is built; here they would take a third of the time.
         dotnet publish "$root/src/$project" -c Release -o "$next" -nologo -v quiet \
-            -p:RunAnalyzers=false -p:PublishAot=$native -p:DebugType=none -p:StripSymbols=true >>"$log" 2>&1 &
+            -p:RunAnalyzers=false -p:DebugType=none -p:StripSymbols=true "$@" >>"$log" 2>&1 &
         pid=$!
         while kill -0 "$pid" 2>/dev/null; do
             [ -t 2 ] && printf '\r\033[Kcauseway: building %s (%ds)' "$project" $((SECONDS - start)) >&2

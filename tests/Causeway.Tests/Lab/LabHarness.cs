@@ -150,7 +150,3 @@ public sealed class LabHarness : IAsyncDisposable
     private static async Task Done(string[] command) =>
         Assert.Equal(0, (await ProcessSpawner.Run(command, "", Patience)).ExitCode);
 }
-
-/// <summary>Labs share a machine's two cores: one test at a time.</summary>
-[CollectionDefinition("lab", DisableParallelization = true)]
-public sealed class LabCollection;

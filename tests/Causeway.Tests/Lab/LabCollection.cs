@@ -1,0 +1,8 @@
+// The long collections mostly wait, and each should start at once, whatever the number of cores.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
+namespace Causeway.Tests.Lab;
+
+/// <summary>Labs share a machine's two cores: one test at a time, beside those that need none.</summary>
+[CollectionDefinition("lab")]
+public sealed class LabCollection;
