@@ -1,5 +1,7 @@
+using Xunit.v3;
+
 // The long collections mostly wait, and each should start at once, whatever the number of cores.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: Parallelization(MaxThreads = 4)]
 
 namespace Causeway.Tests.Lab;
 
