@@ -15,11 +15,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Causeway.Lab.ApiServer;
 
 /// <summary>
-/// A Kubernetes API server in this process: HTTP/1.1 and HTTP/2 over TLS, objects kept in one file. Speaks to
-/// kubectl and to every client of the API. It keeps what every cluster has, and runs no controllers else: emptying namespaces that are deleted and
-/// deleting
-/// what deleted objects own is theirs; only a deleted CustomResourceDefinition takes its objects with it
-/// here.
+/// A Kubernetes API server in this process: HTTP/1.1 and HTTP/2 over TLS, objects kept in one file. Speaks
+/// to kubectl and to every client of the API. It keeps what every cluster has, and runs no controllers
+/// else: emptying namespaces that are deleted and deleting what deleted objects own is theirs; only a
+/// deleted CustomResourceDefinition takes its objects with it here.
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {

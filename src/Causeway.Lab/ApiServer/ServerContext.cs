@@ -30,9 +30,8 @@ internal sealed class ServerContext(ApiServerOptions options, ObjectStore store)
     public DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 
     /// <summary>
-    /// What is served now: a function of the CustomResourceDefinitions in the store, so that a definition is
-    /// in
-    /// force for the request after the one that wrote it.
+    /// What is served now: a function of the CustomResourceDefinitions in the store, so that a definition
+    /// is in force for the request after the one that wrote it.
     /// </summary>
     public ResourceCatalog Catalog
     {

@@ -7,8 +7,7 @@ namespace Causeway.Lab.ApiServer.Admission;
 
 /// <summary>
 /// Fields that the API server fills in for built-in kinds, so that objects read as people and controllers
-/// expect
-/// them. Changes the object given. Running it twice changes nothing more.
+/// expect them. Changes the object given. Running it twice changes nothing more.
 /// </summary>
 public static class Defaults
 {

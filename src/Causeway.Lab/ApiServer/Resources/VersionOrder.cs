@@ -4,8 +4,7 @@ namespace Causeway.Lab.ApiServer.Resources;
 
 /// <summary>
 /// API versions in order of preference: stable ones, then betas, then alphas, higher numbers first; what is
-/// no
-/// Kubernetes version comes last, by name.
+/// no Kubernetes version comes last, by name.
 /// </summary>
 public static class VersionOrder
 {

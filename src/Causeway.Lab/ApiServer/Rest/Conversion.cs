@@ -7,8 +7,7 @@ namespace Causeway.Lab.ApiServer.Rest;
 
 /// <summary>
 /// Between the version in which objects are kept and those in which they are served. Versions of custom
-/// resources
-/// differ in apiVersion alone (conversion strategy None); events have two shapes.
+/// resources differ in apiVersion alone (conversion strategy None); events have two shapes.
 /// </summary>
 public static class Conversion
 {

@@ -7,8 +7,7 @@ namespace Causeway.Lab.ApiServer.Rest;
 
 /// <summary>
 /// A request that ends in an error: carries the <c>Status</c> object (meta/v1) that the client gets. Thrown
-/// only
-/// under the one place that answers requests.
+/// only under the one place that answers requests.
 /// </summary>
 public sealed class StatusException : Exception
 {

@@ -6,8 +6,7 @@ namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>
 /// The types of the Kubernetes API itself, from the embedded <c>builtin.schema</c>. The text is indexed on
-/// first
-/// use; each type is parsed when it is first asked for.
+/// first use; each type is parsed when it is first asked for.
 /// </summary>
 internal static class BuiltInSchemas
 {

@@ -6,8 +6,7 @@ namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>
 /// Checks the values of a decoded object: required fields for every kind, and for custom resources all that
-/// their
-/// structural schema says (apiextensions.k8s.io/v1, JSONSchemaProps), except CEL rules.
+/// their structural schema says (apiextensions.k8s.io/v1, JSONSchemaProps), except CEL rules.
 /// </summary>
 public static class FieldValidator
 {

@@ -15,8 +15,7 @@ public sealed record DecodedObject(JsonObject Object, IReadOnlyList<string> Stri
 
 /// <summary>
 /// Fits an object to its kind. As in Kubernetes, a wrong type in a built-in kind ends decoding, while in a
-/// custom
-/// resource it is left for <see cref="FieldValidator"/>.
+/// custom resource it is left for <see cref="FieldValidator"/>.
 /// </summary>
 public static class ObjectDecoder
 {

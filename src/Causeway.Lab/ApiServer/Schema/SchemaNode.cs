@@ -118,8 +118,7 @@ public sealed class SchemaNode
     public Constraints? Constraints { get; init; }
 
     /// <summary>Where the field stands in its type's protobuf message: <c>3</c>, or <c>2.1</c> for field 1
-    /// of the
-    /// message in field 2, whose fields JSON shows inline. Empty when it has no such form.</summary>
+    /// of the message in field 2, whose fields JSON shows inline. Empty when it has no such form.</summary>
     public string WireNumber { get; init; } = "";
 
     /// <summary>Text of people, where a custom resource's schema has it.</summary>

@@ -5,8 +5,7 @@ namespace Causeway.Lab.ApiServer.Schema;
 
 /// <summary>
 /// Strategic merge patch (kubernetes/community, strategic-merge-patch.md): a merge patch in which lists
-/// merge by key
-/// where the schema says so, with the directives <c>$patch</c>, <c>$retainKeys</c>,
+/// merge by key where the schema says so, with the directives <c>$patch</c>, <c>$retainKeys</c>,
 /// <c>$deleteFromPrimitiveList/FIELD</c> and <c>$setElementOrder/FIELD</c>.
 /// </summary>
 public static class StrategicMergePatch

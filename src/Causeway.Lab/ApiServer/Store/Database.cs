@@ -6,10 +6,8 @@ namespace Causeway.Lab.ApiServer.Store;
 
 /// <summary>
 /// The store's file: one SQLite database in WAL mode, held exclusively. A commit survives the end of the
-/// process
-/// at any moment (synchronous=NORMAL; what a power cut may take with it are the last commits, never
-/// consistency).
-/// Not thread-safe.
+/// process at any moment (synchronous=NORMAL; what a power cut may take with it are the last commits, never
+/// consistency). Not thread-safe.
 /// </summary>
 internal sealed class Database : IDisposable
 {

@@ -8,8 +8,7 @@ namespace Causeway.Lab.ApiServer.Store;
 
 /// <summary>
 /// An object as UTF-8 JSON but for its resourceVersion, which is known only once the write has its place in
-/// the
-/// order of all writes. It begins with apiVersion, kind and metadata, so that the gap is found without
+/// the order of all writes. It begins with apiVersion, kind and metadata, so that the gap is found without
 /// parsing.
 /// </summary>
 public sealed class ObjectDocument

@@ -4,15 +4,14 @@ namespace Causeway.Lab.ApiServer.Streams;
 
 /// <summary>
 /// What the API server asks of the kubelet that runs a pod. The server has checked that pod and container
-/// exist
-/// in the API and that the pod is bound to a node; whether the container runs is for the kubelet to say.
+/// exist in the API and that the pod is bound to a node; whether the container runs is for the kubelet to
+/// say.
 /// </summary>
 public interface IKubeletStreams
 {
     /// <summary>
     /// Writes a container's log to <paramref name="output"/>, flushing after each piece when following;
-    /// returns
-    /// at its end, or, when following, once the container has ended. Null, or why there is no log.
+    /// returns at its end, or, when following, once the container has ended. Null, or why there is no log.
     /// </summary>
     Task<KubeletFault?> WriteLogAsync(PodLogRequest request, Stream output, CancellationToken cancel);
 

@@ -5,8 +5,7 @@ namespace Causeway.Lab.ApiServer.Tables;
 
 /// <summary>
 /// One word for how a pod is: its phase or reason, unless an init container holds it up, a container says
-/// more, or
-/// it is on its way out. In that order, later ones win.
+/// more, or it is on its way out. In that order, later ones win.
 /// </summary>
 public static class PodStatusText
 {

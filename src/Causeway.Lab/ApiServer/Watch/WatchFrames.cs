@@ -11,8 +11,7 @@ namespace Causeway.Lab.ApiServer.Watch;
 
 /// <summary>
 /// Writes the frames of one watch. The stored bytes of an object are the bytes on the wire; where a watch
-/// wants
-/// another form, it is made once per event and shared with every watch that wants the same.
+/// wants another form, it is made once per event and shared with every watch that wants the same.
 /// </summary>
 internal sealed class WatchFrames(ServerContext server, ApiRequest request, ObjectForm form)
 {
@@ -42,7 +41,7 @@ internal sealed class WatchFrames(ServerContext server, ApiRequest request, Obje
         JsonObject metadata = new()
         {
             ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture),
-                ["creationTimestamp"] = null,
+            ["creationTimestamp"] = null,
         };
         if (endOfInitial) metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
         var (kind, apiVersion) = form == ObjectForm.Metadata

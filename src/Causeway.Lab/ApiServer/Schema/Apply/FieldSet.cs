@@ -5,8 +5,7 @@ namespace Causeway.Lab.ApiServer.Schema.Apply;
 /// <summary>
 /// A set of paths into an object, as a tree. Edges are path elements in their FieldsV1 form: <c>f:NAME</c>,
 /// <c>k:{"KEY":VALUE}</c>, <c>v:VALUE</c>. A path is in the set when its last node is a member; a container
-/// may be
-/// a member with or without members below it.
+/// may be a member with or without members below it.
 /// </summary>
 internal sealed class FieldSet
 {

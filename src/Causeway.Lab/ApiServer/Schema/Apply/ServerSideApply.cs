@@ -5,8 +5,7 @@ namespace Causeway.Lab.ApiServer.Schema.Apply;
 
 /// <summary>
 /// Field ownership (KEP-555): server-side apply, and the tracking of every other write. Ownership is a set
-/// of field
-/// paths per manager, kept in <c>metadata.managedFields</c>.
+/// of field paths per manager, kept in <c>metadata.managedFields</c>.
 /// </summary>
 public static class ServerSideApply
 {

@@ -11,8 +11,7 @@ public sealed record OpenApiDocument(byte[] Bytes, string ContentType, string ET
 
 /// <summary>
 /// The OpenAPI documents over one set of resources. Immutable; each document is built when first asked for
-/// and kept
-/// as bytes. Make a new one, and let go of this, when a CustomResourceDefinition changes.
+/// and kept as bytes. Make a new one, and let go of this, when a CustomResourceDefinition changes.
 /// </summary>
 public sealed class OpenApiDocuments
 {
