@@ -49,7 +49,7 @@ causeway_publish() {
     rm -rf "$next"
     : >"$log"
     for project in Causeway Causeway.Cni; do
-        # The analyzers look at the sources when the solution is built; here they would take a third of the time.
+        # The analyzers look at the sources when the solution is built; whoever only runs it need not wait for them.
         dotnet publish "$root/src/$project" -c Release -o "$next" -nologo -v quiet \
             -p:RunAnalyzers=false -p:DebugType=none -p:StripSymbols=true "$@" >>"$log" 2>&1 &
         pid=$!
